@@ -1,0 +1,3 @@
+"""FedCoP: communities of practice that live on many servers at once."""
+
+__version__ = "0.1.0"
