@@ -1,0 +1,1 @@
+"""The database: tables' ground, transactions, pages of rows, migrations."""

@@ -1,0 +1,33 @@
+"""Column types: whole numbers of 64 bits, moments in UTC."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer
+from sqlalchemy.types import TypeDecorator
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+"""Stands for "never yet" in columns that are compared with now."""
+
+BigInt = BigInteger().with_variant(Integer, "sqlite")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, always aware and in UTC. A naive one is refused with ValueError.
+
+    SQLite drops the zone in silence and asyncpg refuses an aware time for a naive column, so both
+    are told the same.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"a moment without a time zone: {value}")
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

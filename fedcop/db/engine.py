@@ -1,0 +1,91 @@
+"""The one place that commits: work is plain functions over a session, awaiting stays here."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import TypeVar
+
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlalchemy.orm import Session
+
+from fedcop.errors import Busy
+
+T = TypeVar("T")
+
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=5000",
+    "cache_size=-65536",
+)
+
+
+class Database:
+    """`aiosqlite` or `asyncpg`, behind two calls.
+
+    SQLite has one writer. One waits for it here, in turn, which is fair and costs nothing; a wait
+    inside SQLite polls with sleeps. Trouble of the database itself (full, locked, gone) is raised
+    as `Busy`; what it refuses (a unique index) stays SQLAlchemy's IntegrityError.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        options = {} if self.is_sqlite else {"pool_size": 10, "max_overflow": 10}
+        self.engine = create_async_engine(url, **options)
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._writer: asyncio.Lock | nullcontext[None] = nullcontext()
+        if self.is_sqlite:
+            self._writer = asyncio.Lock()
+            event.listen(self.engine.sync_engine, "connect", _prepare)
+            event.listen(self.engine.sync_engine, "begin", _begin)
+
+    async def read(self, work: Callable[[Session], T]) -> T:
+        """Run `work` on one consistent view; what it writes is thrown away."""
+        try:
+            async with self._sessions() as session:
+                return await session.run_sync(work)
+        except (OperationalError, InterfaceError, PoolTimeout, DBAPIError, OSError) as error:
+            raise _translated(error) from error
+
+    async def write(self, work: Callable[[Session], T]) -> T:
+        """Run `work` in one transaction: committed when it returns, undone when it raises."""
+        try:
+            async with self._writer, self._sessions.begin() as session:
+                await session.connection(execution_options={"writing": True})
+                return await session.run_sync(work)
+        except (OperationalError, InterfaceError, PoolTimeout, DBAPIError, OSError) as error:
+            raise _translated(error) from error
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def _translated(error: Exception) -> Exception:
+    """`Busy` for what will pass; a bug or a refusal stays what it is."""
+    passing = isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError)
+    if isinstance(error, IntegrityError) or not (passing or _connection_lost(error)):
+        return error
+    return Busy("The database cannot take this now. Please try again in a moment.")
+
+
+def _connection_lost(error: Exception) -> bool:
+    return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+def _prepare(connection: DBAPIConnection, _: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

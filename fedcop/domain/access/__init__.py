@@ -1,0 +1,1 @@
+"""How a person here comes in: passwords, sessions, one-time links."""

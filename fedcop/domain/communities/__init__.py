@@ -1,0 +1,1 @@
+"""Communities of practice: founding, charter, members, roles."""

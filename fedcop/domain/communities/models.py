@@ -1,0 +1,82 @@
+"""`communities`, `memberships`, `audiences`: what a Group is to us, and who belongs to it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from fedcop.db.base import Base
+from fedcop.domain.network.models import RemoteInbox
+from fedcop.domain.people.models import Actor
+
+
+class Role(StrEnum):
+    """What a member is in a community; a steward is a moderator on the wire."""
+
+    MEMBER = "member"
+    STEWARD = "steward"
+
+
+class Standing(StrEnum):
+    """How far a membership has come."""
+
+    ASKED = "asked"
+    """We have sent a Follow and wait for its Accept."""
+    ACTIVE = "active"
+    REFUSED = "refused"
+
+
+class Community(Base):
+    """A community, here or elsewhere; one to one with its Group actor."""
+
+    __tablename__ = "communities"
+    actor_id: Mapped[int] = mapped_column(
+        ForeignKey("actors.id"), primary_key=True, autoincrement=False
+    )
+    local: Mapped[bool]
+    purpose: Mapped[str] = mapped_column(default="")
+    """One sentence, plain text."""
+    charter_source: Mapped[str] = mapped_column(default="")
+    charter_html: Mapped[str] = mapped_column(default="")
+    stewards_only: Mapped[bool] = mapped_column(default=False)
+    """Whether only stewards may start discussions (postingRestrictedToMods)."""
+    members_count: Mapped[int] = mapped_column(default=0)
+    threads_count: Mapped[int] = mapped_column(default=0)
+    last_post_at: Mapped[datetime | None] = mapped_column(default=None)
+    founded_at: Mapped[datetime]
+    actor: Mapped[Actor] = relationship(init=False, lazy="raise")
+
+
+class Membership(Base):
+    """An actor in a community. For a Group the accepted Follow is the membership."""
+
+    __tablename__ = "memberships"
+    community_id: Mapped[int] = mapped_column(
+        ForeignKey("communities.actor_id"), primary_key=True, autoincrement=False
+    )
+    actor_id: Mapped[int] = mapped_column(
+        ForeignKey("actors.id"), primary_key=True, autoincrement=False
+    )
+    role: Mapped[str] = mapped_column(default=Role.MEMBER)
+    standing: Mapped[str] = mapped_column(default=Standing.ACTIVE)
+    follow_uri: Mapped[str | None] = mapped_column(default=None)
+    joined_at: Mapped[datetime]
+    community: Mapped[Community] = relationship(init=False, lazy="raise")
+    actor: Mapped[Actor] = relationship(init=False, lazy="raise")
+    __table_args__ = (Index(None, "actor_id", "standing"),)
+
+
+class Audience(Base):
+    """The addresses where a community of ours has members; kept by joining and leaving."""
+
+    __tablename__ = "audiences"
+    community_id: Mapped[int] = mapped_column(
+        ForeignKey("communities.actor_id"), primary_key=True, autoincrement=False
+    )
+    inbox_id: Mapped[int] = mapped_column(
+        ForeignKey("remote_inboxes.id"), primary_key=True, autoincrement=False
+    )
+    host_id: Mapped[int] = mapped_column(ForeignKey("hosts.id"), index=True)
+    community: Mapped[Community] = relationship(init=False, lazy="raise")
+    inbox: Mapped[RemoteInbox] = relationship(init=False, lazy="raise")

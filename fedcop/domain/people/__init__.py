@@ -1,0 +1,1 @@
+"""People and other actors, here and elsewhere."""

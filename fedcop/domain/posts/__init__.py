@@ -1,0 +1,1 @@
+"""Discussions and replies: all that is said, whatever its kind."""

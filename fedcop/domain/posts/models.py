@@ -1,0 +1,169 @@
+"""`posts` and what hangs on them: revisions, votes, mentions, attachments, where they are known."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from fedcop.db.base import Base, HasId
+from fedcop.domain.communities.models import Community
+from fedcop.domain.network.models import Host
+from fedcop.domain.people.models import Actor
+
+
+class Kind(StrEnum):
+    """What a post is to us."""
+
+    DISCUSSION = "discussion"
+    REPLY = "reply"
+
+
+class Post(HasId, Base):
+    """All that is said: a thread starter (its own `root_id`), or a reply somewhere under one."""
+
+    __tablename__ = "posts"
+    uri: Mapped[str] = mapped_column(unique=True)
+    type: Mapped[str]
+    """Its ActivityStreams type, as it came or as we say it."""
+    kind: Mapped[str]
+    local: Mapped[bool]
+    author_id: Mapped[int] = mapped_column(ForeignKey("actors.id"))
+    community_id: Mapped[int] = mapped_column(ForeignKey("communities.actor_id"))
+    root_id: Mapped[int]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"), default=None)
+    title: Mapped[str] = mapped_column(default="")
+    html: Mapped[str] = mapped_column(default="")
+    """Clean: only what `text.sanitize` made."""
+    source: Mapped[str | None] = mapped_column(default=None)
+    """The Markdown that the author wrote, if we have it."""
+    summary: Mapped[str] = mapped_column(default="")
+    """Plain text of at most 500 characters; for a thread starter never empty."""
+    warning: Mapped[str | None] = mapped_column(default=None)
+    """A content warning that the author set."""
+    language: Mapped[str | None] = mapped_column(default=None)
+    url: Mapped[str | None] = mapped_column(default=None)
+    published_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None] = mapped_column(default=None)
+    deleted_at: Mapped[datetime | None] = mapped_column(default=None)
+    removed_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When a steward took it out of the community, or its community relayed a deletion."""
+    confirmed: Mapped[bool] = mapped_column(default=True)
+    """False while only a community has said that it exists: its id is kept, nothing is shown."""
+    announce_uri: Mapped[str | None] = mapped_column(default=None)
+    """The `Announce{id}` that micro-blog followers got; what an `Undo` names."""
+    reply_count: Mapped[int] = mapped_column(default=0)
+    """Direct replies."""
+    thread_count: Mapped[int] = mapped_column(default=0)
+    """On a thread starter: all replies under it."""
+    likes: Mapped[int] = mapped_column(default=0)
+    dislikes: Mapped[int] = mapped_column(default=0)
+    reported_likes: Mapped[int] = mapped_column(default=0)
+    """Votes that only a community reported, which name nobody."""
+    reported_dislikes: Mapped[int] = mapped_column(default=0)
+    active_at: Mapped[datetime]
+    """On a thread starter: when something was last said under it."""
+    author: Mapped[Actor] = relationship(init=False, lazy="raise", foreign_keys=author_id)
+    community: Mapped[Community] = relationship(init=False, lazy="raise")
+    parent: Mapped["Post | None"] = relationship(init=False, lazy="raise", remote_side="Post.id")
+    __table_args__ = (
+        Index(None, "root_id", "id"),
+        Index(None, "author_id", "id"),
+        Index(None, "parent_id"),
+        Index(
+            "ix_posts_starters",
+            "community_id",
+            "id",
+            sqlite_where=text("parent_id IS NULL AND kind != 'reply'"),
+            postgresql_where=text("parent_id IS NULL AND kind != 'reply'"),
+        ),
+    )
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether its words may be shown."""
+        return self.confirmed and self.deleted_at is None and self.removed_at is None
+
+    @property
+    def is_starter(self) -> bool:
+        return self.root_id == self.id
+
+
+class Revision(HasId, Base):
+    """How a post read before an edit."""
+
+    __tablename__ = "revisions"
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), index=True)
+    title: Mapped[str]
+    html: Mapped[str]
+    source: Mapped[str | None]
+    replaced_at: Mapped[datetime]
+    post: Mapped[Post] = relationship(init=False, lazy="raise")
+
+
+class Vote(Base):
+    """One actor's vote on one post: +1 (helpful) or -1; taken back, the row goes."""
+
+    __tablename__ = "votes"
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id"), primary_key=True, autoincrement=False
+    )
+    actor_id: Mapped[int] = mapped_column(
+        ForeignKey("actors.id"), primary_key=True, autoincrement=False
+    )
+    value: Mapped[int]
+    uri: Mapped[str | None] = mapped_column(default=None)
+    post: Mapped[Post] = relationship(init=False, lazy="raise")
+    actor: Mapped[Actor] = relationship(init=False, lazy="raise")
+
+
+class ReportedVote(Base):
+    """A vote that only the community reports: a keyed hash stands for who it was."""
+
+    __tablename__ = "reported_votes"
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id"), primary_key=True, autoincrement=False
+    )
+    voter: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int]
+    post: Mapped[Post] = relationship(init=False, lazy="raise")
+
+
+class Mention(Base):
+    """A post names an actor."""
+
+    __tablename__ = "mentions"
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id"), primary_key=True, autoincrement=False
+    )
+    actor_id: Mapped[int] = mapped_column(
+        ForeignKey("actors.id"), primary_key=True, autoincrement=False
+    )
+    post: Mapped[Post] = relationship(init=False, lazy="raise")
+    actor: Mapped[Actor] = relationship(init=False, lazy="raise")
+
+
+class Attachment(HasId, Base):
+    """A link, picture or file that came with a post; pictures are shown as links with their words."""
+
+    __tablename__ = "attachments"
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), index=True)
+    type: Mapped[str]
+    url: Mapped[str]
+    name: Mapped[str] = mapped_column(default="")
+    media_type: Mapped[str | None] = mapped_column(default=None)
+    post: Mapped[Post] = relationship(init=False, lazy="raise")
+
+
+class KnownAt(Base):
+    """A micro-blog host that has a local author's post, and so must hear of its edit or deletion."""
+
+    __tablename__ = "known_at"
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id"), primary_key=True, autoincrement=False
+    )
+    host_id: Mapped[int] = mapped_column(
+        ForeignKey("hosts.id"), primary_key=True, autoincrement=False
+    )
+    post: Mapped[Post] = relationship(init=False, lazy="raise")
+    host: Mapped[Host] = relationship(init=False, lazy="raise")

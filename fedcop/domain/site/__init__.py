@@ -1,0 +1,1 @@
+"""The organization that runs this server, and its own actor."""

@@ -1,0 +1,1 @@
+"""All that we tell other servers: the other hallway of the house."""

@@ -1,0 +1,125 @@
+"""One unit of work: what was gathered, what will be written, what has happened."""
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
+
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql.base import Executable
+
+from fedcop.uris import Uris
+from fedcop.work.facts import Fact
+
+
+@runtime_checkable
+class HasUri(Protocol):
+    """A row that is known by a URI as well as by its id: an actor, a post."""
+
+    id: Any
+    uri: Any
+
+
+E = TypeVar("E")
+React = Callable[["UnitOfWork", Fact], None]
+
+
+class UnitOfWork:
+    """What an action is given. It never commits: whoever opened the unit does.
+
+    `uris` mints local ids; `now` is the same moment for the whole unit; `cause` is the inbound
+    activity that led here, byte for byte, if one did.
+    """
+
+    def __init__(self, session: Session, react: React, uris: Uris) -> None:
+        self.session = session
+        self.uris = uris
+        self.now = datetime.now(UTC)
+        self.cause: bytes | None = None
+        self._react = react
+        self._known: dict[tuple[type, int | str], object] = {}
+        self._facts: deque[Fact] = deque()
+        self._rows: defaultdict[Executable, list[dict[str, Any]]] = defaultdict(list)
+
+    def know(self, *entities: object) -> None:
+        """Remember rows that were gathered, so that `get` and `find` need no query for them."""
+        for entity in entities:
+            if isinstance(entity, HasUri):
+                self._known[type(entity), entity.id] = entity
+                self._known[type(entity), entity.uri] = entity
+
+    def get(self, kind: type[E], row_id: int) -> E:
+        """The row with this id; raises sqlalchemy's NoResultFound if there is none."""
+        known = self._known.get((kind, row_id))
+        if known is None:
+            known = self.session.get_one(kind, row_id)
+            self.know(known)
+        return cast("E", known)
+
+    def find(self, kind: type[E], uri: str) -> E | None:
+        """The row with this URI: gathered, just made, or looked up; None if there is none."""
+        known = self._known.get((kind, uri))
+        if known is None:
+            column = cast("InstrumentedAttribute[str]", kind.uri)  # pyright: ignore[reportAttributeAccessIssue]
+            known = self.session.scalar(select(kind).where(column == uri))
+            if known is not None:
+                self.know(known)
+        return cast("E | None", known)
+
+    def add(self, entity: object) -> None:
+        """Write this new row at the end of the unit."""
+        self.session.add(entity)
+        self.know(entity)
+
+    def emit(self, fact: Fact) -> None:
+        """Say that something has happened; who answers is the business of the wiring."""
+        self._facts.append(fact)
+
+    def once(self, statement: Executable, row: dict[str, Any]) -> None:
+        """Run `statement` once, at the end, for all the rows that it was given."""
+        self._rows[statement].append(row)
+
+    def answer(self) -> None:
+        """Let every fact be answered, and the facts that come of the answers."""
+        while self._facts:
+            self._react(self, self._facts.popleft())
+
+    def write(self) -> None:
+        """Flush all rows in one go, then the set-based writes."""
+        self.session.flush()
+        rows, self._rows = self._rows, defaultdict(list)
+        for statement, parameters in rows.items():
+            self.session.execute(statement, parameters)
+
+    @contextmanager
+    def savepoint(self) -> Generator[None]:
+        """What fails inside undoes itself, and nothing else."""
+        self.write()
+        known = dict(self._known)
+        try:
+            with self.session.begin_nested():
+                yield
+                self.write()
+        except BaseException:
+            self._known = known
+            self._facts.clear()
+            self._rows.clear()
+            raise
+
+
+T = TypeVar("T")
+
+
+def in_unit(react: React, uris: Uris, action: Callable[[UnitOfWork], T]) -> Callable[[Session], T]:
+    """Make of an action a function over a session: acted, answered, written, not committed."""
+
+    def run(session: Session) -> T:
+        uow = UnitOfWork(session, react, uris)
+        result = action(uow)
+        uow.answer()
+        uow.write()
+        return result
+
+    return run
