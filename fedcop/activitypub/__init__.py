@@ -1,0 +1,1 @@
+"""What ActivityPub documents mean: reading them, writing them, and whose they are."""
