@@ -16,9 +16,9 @@ class InboxMessage(HasId, Base):
     body: Mapped[bytes]
     signer_uri: Mapped[str]
     """The actor whose key signed the request."""
-    state: Mapped[str] = mapped_column(default="waiting")
     due_at: Mapped[datetime]
     """When to process it. Set ahead while somebody fetches what it refers to (the lease)."""
+    state: Mapped[str] = mapped_column(default="waiting")
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None] = mapped_column(default=None)
     __table_args__ = (

@@ -37,10 +37,10 @@ class Link(HasId, Base):
     __tablename__ = "links"
     token_hash: Mapped[str] = mapped_column(unique=True)
     purpose: Mapped[str]
+    expires_at: Mapped[datetime]
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.actor_id"), default=None)
     community_id: Mapped[int | None] = mapped_column(ForeignKey("actors.id"), default=None)
     role: Mapped[str] = mapped_column(default="member")
     invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("actors.id"), default=None)
-    expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None] = mapped_column(default=None)
     account: Mapped[Account | None] = relationship(init=False, lazy="raise")

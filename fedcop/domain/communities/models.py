@@ -35,6 +35,7 @@ class Community(Base):
         ForeignKey("actors.id"), primary_key=True, autoincrement=False
     )
     local: Mapped[bool]
+    founded_at: Mapped[datetime]
     purpose: Mapped[str] = mapped_column(default="")
     """One sentence, plain text."""
     charter_source: Mapped[str] = mapped_column(default="")
@@ -44,7 +45,6 @@ class Community(Base):
     members_count: Mapped[int] = mapped_column(default=0)
     threads_count: Mapped[int] = mapped_column(default=0)
     last_post_at: Mapped[datetime | None] = mapped_column(default=None)
-    founded_at: Mapped[datetime]
     actor: Mapped[Actor] = relationship(init=False, lazy="raise")
 
 
@@ -58,10 +58,10 @@ class Membership(Base):
     actor_id: Mapped[int] = mapped_column(
         ForeignKey("actors.id"), primary_key=True, autoincrement=False
     )
+    joined_at: Mapped[datetime]
     role: Mapped[str] = mapped_column(default=Role.MEMBER)
     standing: Mapped[str] = mapped_column(default=Standing.ACTIVE)
     follow_uri: Mapped[str | None] = mapped_column(default=None)
-    joined_at: Mapped[datetime]
     community: Mapped[Community] = relationship(init=False, lazy="raise")
     actor: Mapped[Actor] = relationship(init=False, lazy="raise")
     __table_args__ = (Index(None, "actor_id", "standing"),)

@@ -60,7 +60,7 @@ class Activity(HasId, Base):
 
 
 class Tombstone(HasId, Base):
-    """What its own host said is deleted or undone, so that it stays so if it comes (again) later."""
+    """What its own host said is deleted or undone; it stays so if it comes (again) later."""
 
     __tablename__ = "tombstones"
     uri: Mapped[str]

@@ -10,7 +10,7 @@ from fedcop.domain.network.models import Host, RemoteInbox
 
 
 class Actor(HasId, Base):
-    """A Person, Group, Application, Service or Organization, here (`host_id` is None) or elsewhere."""
+    """A Person, Group, Application … of ours (`host_id` is None) or of another server."""
 
     __tablename__ = "actors"
     uri: Mapped[str] = mapped_column(unique=True)
@@ -70,10 +70,10 @@ class Account(Base):
     actor_id: Mapped[int] = mapped_column(
         ForeignKey("actors.id"), primary_key=True, autoincrement=False
     )
+    created_at: Mapped[datetime]
     role: Mapped[str] = mapped_column(default="member")
     """On this server: `member` or `admin`."""
     email: Mapped[str | None] = mapped_column(default=None, unique=True)
     locale: Mapped[str | None] = mapped_column(default=None)
     suspended_at: Mapped[datetime | None] = mapped_column(default=None)
-    created_at: Mapped[datetime]
     actor: Mapped[Actor] = relationship(init=False, lazy="raise")

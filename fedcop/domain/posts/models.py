@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fedcop.db.base import Base, HasId
 from fedcop.domain.communities.models import Community
-from fedcop.domain.network.models import Host
+from fedcop.domain.network.models import RemoteInbox
 from fedcop.domain.people.models import Actor
 
 
@@ -31,6 +31,9 @@ class Post(HasId, Base):
     author_id: Mapped[int] = mapped_column(ForeignKey("actors.id"))
     community_id: Mapped[int] = mapped_column(ForeignKey("communities.actor_id"))
     root_id: Mapped[int]
+    published_at: Mapped[datetime]
+    active_at: Mapped[datetime]
+    """On a thread starter: when something was last said under it."""
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"), default=None)
     title: Mapped[str] = mapped_column(default="")
     html: Mapped[str] = mapped_column(default="")
@@ -43,7 +46,6 @@ class Post(HasId, Base):
     """A content warning that the author set."""
     language: Mapped[str | None] = mapped_column(default=None)
     url: Mapped[str | None] = mapped_column(default=None)
-    published_at: Mapped[datetime]
     edited_at: Mapped[datetime | None] = mapped_column(default=None)
     deleted_at: Mapped[datetime | None] = mapped_column(default=None)
     removed_at: Mapped[datetime | None] = mapped_column(default=None)
@@ -61,8 +63,6 @@ class Post(HasId, Base):
     reported_likes: Mapped[int] = mapped_column(default=0)
     """Votes that only a community reported, which name nobody."""
     reported_dislikes: Mapped[int] = mapped_column(default=0)
-    active_at: Mapped[datetime]
-    """On a thread starter: when something was last said under it."""
     author: Mapped[Actor] = relationship(init=False, lazy="raise", foreign_keys=author_id)
     community: Mapped[Community] = relationship(init=False, lazy="raise")
     parent: Mapped["Post | None"] = relationship(init=False, lazy="raise", remote_side="Post.id")
@@ -144,7 +144,7 @@ class Mention(Base):
 
 
 class Attachment(HasId, Base):
-    """A link, picture or file that came with a post; pictures are shown as links with their words."""
+    """A link, picture or file of a post; a picture is shown as a link with its words."""
 
     __tablename__ = "attachments"
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), index=True)
@@ -156,14 +156,15 @@ class Attachment(HasId, Base):
 
 
 class KnownAt(Base):
-    """A micro-blog host that has a local author's post, and so must hear of its edit or deletion."""
+    """Where on a micro-blog host a local author's post is known: it must hear of edits."""
 
     __tablename__ = "known_at"
     post_id: Mapped[int] = mapped_column(
         ForeignKey("posts.id"), primary_key=True, autoincrement=False
     )
-    host_id: Mapped[int] = mapped_column(
-        ForeignKey("hosts.id"), primary_key=True, autoincrement=False
+    inbox_id: Mapped[int] = mapped_column(
+        ForeignKey("remote_inboxes.id"), primary_key=True, autoincrement=False
     )
+    host_id: Mapped[int] = mapped_column(ForeignKey("hosts.id"))
     post: Mapped[Post] = relationship(init=False, lazy="raise")
-    host: Mapped[Host] = relationship(init=False, lazy="raise")
+    inbox: Mapped[RemoteInbox] = relationship(init=False, lazy="raise")

@@ -1,0 +1,48 @@
+"""What can happen to a post."""
+
+from dataclasses import dataclass
+
+from fedcop.work.facts import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class PostPublished(Fact):
+    """Something was said; `mentioned` are the ids of actors whom it names."""
+
+    post_id: int
+    mentioned: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PostEdited(Fact):
+    """The author has changed the words."""
+
+    post_id: int
+    mentioned: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PostDeleted(Fact):
+    """The author has taken it back."""
+
+    post_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostRemoved(Fact):
+    """The community has taken it out."""
+
+    post_id: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostVoted(Fact):
+    """A vote now stands at `value` (0: taken back) after `before`; the uris name their activities."""
+
+    post_id: int
+    actor_id: int
+    value: int
+    before: int
+    uri: str | None = None
+    before_uri: str | None = None
