@@ -38,7 +38,7 @@ class PostRemoved(Fact):
 
 @dataclass(frozen=True, slots=True)
 class PostVoted(Fact):
-    """A vote now stands at `value` (0: taken back) after `before`; the uris name their activities."""
+    """A vote stands at `value` (0: taken back) after `before`; the uris name the activities."""
 
     post_id: int
     actor_id: int
