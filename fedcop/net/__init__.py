@@ -1,0 +1,1 @@
+"""The guarded way out: every request to another server goes through this package."""
