@@ -1,0 +1,1 @@
+"""The only door for HTTP: pages, forms and the machinery under them."""
