@@ -1,0 +1,1 @@
+"""Two servers with people in them, to try FedCoP before installing it."""
