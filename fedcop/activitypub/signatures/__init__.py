@@ -1,0 +1,1 @@
+"""Proofs of who speaks: HTTP signatures on requests, integrity proofs inside documents."""

@@ -1,0 +1,81 @@
+"""The request that a signature is about, as it was on the wire."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from fedcop.errors import Malformed
+
+_PORTS = {"http": 80, "https": 443}
+_URL = re.compile(r"https?://[!-~]+")
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """One request, untouched.
+
+    `target` is path and query exactly as received; `authority` is the host (with a port that is
+    not the scheme's own) that this server is configured with, never what a proxy passes on
+    (lemmy#6581); `headers` are lower-case names with their values as ISO 8859-1 text, in the order
+    of the wire, duplicates kept.
+    """
+
+    method: str
+    target: str
+    scheme: str
+    authority: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a header (lower-case `name`), in the order of the wire."""
+        return [value for header, value in self.headers if header == name]
+
+    def one(self, name: str) -> str | None:
+        """The value of a header (lower-case `name`), None if it is absent.
+
+        Raises:
+            Malformed: it is there more than once, so that two readers might see two values.
+        """
+        values = self.all(name)
+        if len(values) > 1:
+            raise Malformed(f"Send the header {name} once, not {len(values)} times.")
+        return values[0] if values else None
+
+    @property
+    def has_body(self) -> bool:
+        """Whether a digest must be signed: bytes were sent, or the method is one that sends."""
+        return bool(self.body) or self.method == "POST"
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A URL as a request sees it: `authority` has a port only if it is not the scheme's own."""
+
+    scheme: str
+    authority: str
+    target: str
+
+    @property
+    def uri(self) -> str:
+        """The URL without its fragment."""
+        return f"{self.scheme}://{self.authority}{self.target}"
+
+
+def destination(url: str) -> Destination:
+    """Take apart the URL of a request that we are about to send.
+
+    Raises:
+        Malformed: not an absolute http(s) URL in ASCII, or one with user information.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise Malformed(f"Use an absolute http(s) URL: {error}.") from error
+    if not _URL.fullmatch(url) or not host or "@" in parts.netloc:
+        raise Malformed("Use an absolute http(s) URL in ASCII, without user information.")
+    name = f"[{host}]" if ":" in host else host
+    authority = name if port in {None, _PORTS[parts.scheme]} else f"{name}:{port}"
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Destination(parts.scheme, authority, target)
