@@ -1,10 +1,10 @@
 """One unit of work: what was gathered, what will be written, what has happened."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Hashable, Iterable
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar, cast, runtime_checkable
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -12,15 +12,6 @@ from sqlalchemy.sql.base import Executable
 
 from fedcop.uris import Uris
 from fedcop.work.facts import Fact
-
-
-@runtime_checkable
-class HasUri(Protocol):
-    """A row that is known by a URI as well as by its id: an actor, a post."""
-
-    id: Any
-    uri: Any
-
 
 E = TypeVar("E")
 React = Callable[["UnitOfWork", Fact], None]
@@ -39,16 +30,37 @@ class UnitOfWork:
         self.now = datetime.now(UTC)
         self.cause: bytes | None = None
         self._react = react
-        self._known: dict[tuple[type, int | str], object] = {}
+        self._known: dict[tuple[type, Hashable], object] = {}
+        self._absent: set[tuple[type, str]] = set()
         self._facts: deque[Fact] = deque()
         self._rows: defaultdict[Executable, list[dict[str, Any]]] = defaultdict(list)
 
     def know(self, *entities: object) -> None:
         """Remember rows that were gathered, so that `get` and `find` need no query for them."""
         for entity in entities:
-            if isinstance(entity, HasUri):
-                self._known[type(entity), entity.id] = entity
-                self._known[type(entity), entity.uri] = entity
+            for name in ("id", "uri"):
+                key = getattr(entity, name, None)
+                if key is not None:
+                    self._known[type(entity), key] = entity
+
+    def remember(self, key: Hashable, entity: object) -> None:
+        """Remember a row under a key that is not its id or URI (a host's name, a pair)."""
+        self._known[type(entity), key] = entity
+
+    def recall(self, kind: type[E], key: Hashable) -> E | None:
+        """The row that was remembered under `key`; never asks the database."""
+        return cast("E | None", self._known.get((kind, key)))
+
+    def gathered(self, kind: type, uris: Iterable[str]) -> None:
+        """Note that rows of this kind with these URIs were all looked up: what is unknown is not.
+
+        From then on `find` answers None for them without a query.
+        """
+        self._absent.update((kind, uri) for uri in uris)
+
+    def is_gathered(self, kind: type, uri: str) -> bool:
+        """Whether `gathered` was told of this URI."""
+        return (kind, uri) in self._absent
 
     def get(self, kind: type[E], row_id: int) -> E:
         """The row with this id; raises sqlalchemy's NoResultFound if there is none."""
@@ -61,7 +73,7 @@ class UnitOfWork:
     def find(self, kind: type[E], uri: str) -> E | None:
         """The row with this URI: gathered, just made, or looked up; None if there is none."""
         known = self._known.get((kind, uri))
-        if known is None:
+        if known is None and not self.is_gathered(kind, uri):
             column = cast("InstrumentedAttribute[str]", kind.uri)  # pyright: ignore[reportAttributeAccessIssue]
             known = self.session.scalar(select(kind).where(column == uri))
             if known is not None:

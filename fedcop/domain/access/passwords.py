@@ -1,0 +1,37 @@
+"""Passwords, hashed with Argon2id. Slow on purpose: call these off the event loop."""
+
+import threading
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+from fedcop.errors import Invalid
+
+SHORTEST = 10
+LONGEST = 200
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # OWASP's minimum
+_two_at_a_time = threading.BoundedSemaphore(2)
+_NOBODY = _hasher.hash("no account has this name")
+
+
+def hash_password(password: str) -> str:
+    """The hash to be stored; raises Invalid (field `password`) if it is too short or too long."""
+    if len(password) < SHORTEST:
+        raise Invalid(
+            fields={"password": f"Use at least {SHORTEST} characters; a sentence is fine."}
+        )
+    if len(password) > LONGEST:
+        raise Invalid(fields={"password": f"At most {LONGEST} characters."})
+    with _two_at_a_time:
+        return _hasher.hash(password)
+
+
+def matches(stored: str | None, password: str) -> bool:
+    """Whether this is the password; as slow when there is no such account (`stored` is None)."""
+    with _two_at_a_time:
+        try:
+            _hasher.verify(stored or _NOBODY, password[:LONGEST])
+        except (VerifyMismatchError, InvalidHashError):
+            return False
+    return stored is not None

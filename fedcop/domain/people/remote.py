@@ -1,0 +1,114 @@
+"""Actors of other servers: written down from the document that their own host served."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fedcop.activitypub.signatures.keys import PublicKey
+from fedcop.activitypub.vocab import actors as vocab
+from fedcop.domain.network.hosts import host_named, host_of, inbox_at
+from fedcop.domain.people.models import Actor, Key
+from fedcop.errors import Malformed, NotTheirs
+from fedcop.ids import new_id
+from fedcop.text.plain import words
+from fedcop.text.sanitize import clean
+from fedcop.work.unit_of_work import UnitOfWork
+
+_LONGEST_NAME = 200
+_LONGEST_SUMMARY = 20_000
+
+
+def remember_person(uow: UnitOfWork, wire: vocab.Actor) -> Actor:
+    """Insert or refresh a remote actor from its document (any type; Groups too).
+
+    Whether the document is to be believed was settled by the caller: it came from the actor's own
+    id. Raises Malformed if id or inbox is missing, NotTheirs if an address lies on another host.
+    """
+    if wire.id is None or not wire.inbox:
+        raise Malformed("an actor needs an id and an inbox")
+    if uow.uris.is_local(wire.id):
+        raise NotTheirs(f"{wire.id} is an actor of this server")
+    host_name = host_of(wire.id)
+    if host_of(wire.inbox) != host_name:
+        raise NotTheirs(f"the inbox of {wire.id} lies on another host")
+    host = host_named(uow, host_name)
+    actor = uow.find(Actor, wire.id)
+    if actor is None:
+        name = (wire.preferred_username or wire.id.rstrip("/").rsplit("/", 1)[-1])[:_LONGEST_NAME]
+        actor = Actor(id=new_id(), uri=wire.id, type=wire.type, name=name.lower(), host_id=host.id)
+        uow.add(actor)
+    _describe(uow, actor, wire, host_name)
+    _remember_keys(uow, actor, wire)
+    return actor
+
+
+def _describe(uow: UnitOfWork, actor: Actor, wire: vocab.Actor, host_name: str) -> None:
+    def theirs(uri: str | None) -> str | None:
+        return uri if uri and host_of(uri) == host_name else None
+
+    actor.display_name = words(wire.name or "")[:_LONGEST_NAME]
+    actor.summary_html = clean((wire.summary or "")[:_LONGEST_SUMMARY])
+    actor.summary_source = wire.source_markdown
+    actor.url = theirs(wire.url) or wire.id
+    actor.inbox_uri = wire.inbox or ""
+    actor.shared_inbox_uri = theirs(wire.shared_inbox)
+    actor.outbox_uri = theirs(wire.outbox)
+    actor.followers_uri = theirs(wire.followers)
+    actor.featured_uri = theirs(wire.featured)
+    actor.moderators_uri = theirs(wire.moderators)
+    actor.delivery_inbox_id = inbox_at(uow, actor.shared_inbox_uri or actor.inbox_uri).id
+    actor.fetched_at = uow.now
+    actor.deleted_at = None
+
+
+def _remember_keys(uow: UnitOfWork, actor: Actor, wire: vocab.Actor) -> None:
+    """Keep exactly the keys that the document lists; those of a type that we cannot read not."""
+    listed: dict[str, tuple[str, str]] = {}
+    if wire.public_key is not None and wire.public_key.pem:
+        listed[wire.public_key.id] = ("rsa", wire.public_key.pem)
+    for method in wire.assertion_methods:
+        if method.multibase:
+            listed[method.id] = ("ed25519", method.multibase)
+    standing = {
+        key.uri: key for key in uow.session.scalars(select(Key).where(Key.actor_id == actor.id))
+    }
+    for uri, key in standing.items():
+        if uri not in listed:
+            uow.session.delete(key)
+    for uri, (algorithm, public) in listed.items():
+        if host_of(uri) != host_of(actor.uri):
+            continue
+        known = standing.get(uri)
+        if known is None:
+            uow.add(
+                Key(
+                    uri=uri,
+                    actor_id=actor.id,
+                    algorithm=algorithm,
+                    public=public,
+                    fetched_at=uow.now,
+                )
+            )
+        else:
+            known.algorithm, known.public, known.fetched_at = algorithm, public, uow.now
+
+
+def public_key(key: Key, owner: str) -> PublicKey:
+    """A stored key as an object that can verify. Raises Malformed if it never was one."""
+    if key.public.lstrip().startswith("-----"):
+        return PublicKey.from_pem(key.uri, owner, key.public)
+    return PublicKey.from_multibase(key.uri, owner, key.public)
+
+
+def key_owner(session: Session, key_id: str) -> tuple[Actor, Key] | None:
+    """The actor whose document listed this key id, and the key, if we have met it."""
+    query = select(Actor, Key).join(Key, Key.actor_id == Actor.id).where(Key.uri == key_id)
+    row = session.execute(query).first()
+    return (row[0], row[1]) if row else None
+
+
+def forget(uow: UnitOfWork, actor: Actor) -> None:
+    """A remote actor is gone: its description goes, its row stays so that old links hold."""
+    actor.deleted_at = uow.now
+    actor.display_name = ""
+    actor.summary_html = ""
+    actor.summary_source = None
