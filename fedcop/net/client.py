@@ -1,0 +1,170 @@
+"""The one HTTP client: one request, one answer, within its time and size."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import cast
+
+import httpx
+
+from fedcop.errors import FedcopError, Malformed, TooLarge
+from fedcop.metrics import Metrics
+from fedcop.net.limits import Origins, unreachable
+from fedcop.net.urls import host_of
+
+_TROUBLE = (TimeoutError, httpx.TransportError, httpx.StreamError)
+_SKIM = 1 << 16  # enough of an error page; more is not worth keeping the connection for
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered: `headers` have lower-case names; `url` is what was asked."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+
+class Client:
+    """Asks other servers over `transport`, past httpx's own client.
+
+    The URL must be canonical (`net.urls`). Redirects are answers here, not followed.
+    """
+
+    def __init__(
+        self,
+        transport: httpx.AsyncBaseTransport,
+        *,
+        user_agent: str,
+        metrics: Metrics | None = None,
+    ) -> None:
+        self._transport = transport
+        self._always = {"User-Agent": user_agent, "Accept-Encoding": "identity"}
+        self._metrics = metrics
+        self._origins = Origins()
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        deadline: float = 10.0,
+        limit: int = 1 << 20,
+        status_only: bool = False,
+    ) -> Answer:
+        """Send one request, and read the answer to its end.
+
+        At most four GETs to a host at a time; waiting for a turn counts towards `deadline` (in
+        seconds), as does a body that trickles.
+
+        The body of an answer that is not 2xx, or of any answer with `status_only`, is skimmed:
+        what came of its first 64 KiB is kept, and its size, coding or slowness is no error.
+
+        Raises Unreachable for no connection, a refused address, a broken or late answer; TooLarge
+        for a body of more than `limit` bytes; Malformed for a body in a coding that we did not ask
+        for, or a URL that cannot be asked.
+        """
+        end = asyncio.get_running_loop().time() + deadline
+        try:
+            request = httpx.Request(method, url, headers={**headers, **self._always}, content=body)
+        except httpx.InvalidURL as error:
+            raise Malformed("This is not a URL that we can ask.") from error
+        if method != "GET":
+            return await self._exchange(request, url, end, limit=limit, status_only=status_only)
+        async with self._counted():
+            try:
+                async with asyncio.timeout_at(end), self._origins.turn(host_of(url)):
+                    return await self._exchange(
+                        request, url, end, limit=limit, status_only=status_only
+                    )
+            except TimeoutError as error:
+                raise unreachable(host_of(url)) from error
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._transport.aclose()
+
+    @asynccontextmanager
+    async def _counted(self) -> AsyncGenerator[None]:
+        outcome = "answered"
+        try:
+            yield
+        except FedcopError as error:
+            outcome = type(error).__name__.lower()
+            raise
+        finally:
+            if self._metrics is not None:
+                self._metrics.fetched.labels(outcome=outcome).inc()
+
+    async def _exchange(
+        self, request: httpx.Request, url: str, end: float, *, limit: int, status_only: bool
+    ) -> Answer:
+        try:
+            async with asyncio.timeout_at(end):
+                response = await self._transport.handle_async_request(request)
+        except _TROUBLE as error:
+            raise unreachable(host_of(url)) from error
+        status = response.status_code
+        headers = _headers(response)
+        stream = cast("httpx.AsyncByteStream", response.stream)
+        try:
+            if status_only or not 200 <= status < 300:
+                body = await _skim(stream, headers, end)
+            else:
+                body = await _read(stream, headers, end, limit)
+        except _TROUBLE as error:
+            raise unreachable(host_of(url)) from error
+        finally:
+            await stream.aclose()
+        return Answer(status, headers, body, url)
+
+
+async def _read(
+    stream: httpx.AsyncByteStream, headers: Mapping[str, str], end: float, limit: int
+) -> bytes:
+    if _encoded(headers):
+        raise Malformed("The answer is compressed, although we asked for it as it is.")
+    chunks: list[bytes] = []
+    size = 0
+    async with asyncio.timeout_at(end):
+        async for chunk in stream:
+            size += len(chunk)
+            if size > limit:
+                raise TooLarge(f"The answer is longer than {limit:,} bytes.")
+            chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def _skim(stream: httpx.AsyncByteStream, headers: Mapping[str, str], end: float) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout_at(end):
+            async for chunk in stream:
+                chunks.append(chunk)
+                size += len(chunk)
+                if size > _SKIM:
+                    break
+    except _TROUBLE:
+        pass  # the status has arrived, and that is what was wanted
+    return b"" if _encoded(headers) else b"".join(chunks)[:_SKIM]
+
+
+def _headers(response: httpx.Response) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in response.headers.raw:
+        name = raw_name.decode("latin-1").lower()
+        value = raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def _encoded(headers: Mapping[str, str]) -> bool:
+    codings = headers.get("content-encoding")
+    return codings is not None and any(
+        coding.strip().lower() not in {"", "identity"} for coding in codings.split(",")
+    )
