@@ -51,6 +51,10 @@ class UnitOfWork:
         """The row that was remembered under `key`; never asks the database."""
         return cast("E | None", self._known.get((kind, key)))
 
+    def forget(self, kind: type, key: Hashable) -> None:
+        """No longer recall what was remembered under `key`: its row is gone."""
+        self._known.pop((kind, key), None)
+
     def gathered(self, kind: type, uris: Iterable[str]) -> None:
         """Note that rows of this kind with these URIs were all looked up: what is unknown is not.
 

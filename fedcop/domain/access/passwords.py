@@ -18,9 +18,7 @@ _NOBODY = _hasher.hash("no account has this name")
 def hash_password(password: str) -> str:
     """The hash to be stored; raises Invalid (field `password`) if it is too short or too long."""
     if len(password) < SHORTEST:
-        raise Invalid(
-            fields={"password": f"Use at least {SHORTEST} characters; a sentence is fine."}
-        )
+        raise Invalid(fields={"password": f"Use {SHORTEST} characters or more."})
     if len(password) > LONGEST:
         raise Invalid(fields={"password": f"At most {LONGEST} characters."})
     with _two_at_a_time:

@@ -1,0 +1,96 @@
+"""A community as a Group: ours as other servers read it, theirs as we keep it."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fedcop.activitypub.vocab import actors as vocab
+from fedcop.activitypub.vocab.write import ACTOR_CONTEXT, timestamp
+from fedcop.domain.communities.models import Community, Membership, Role, Standing
+from fedcop.domain.people.federation import published_keys
+from fedcop.domain.people.models import Actor
+from fedcop.domain.people.queries import by_uris
+from fedcop.domain.people.remote import remember_person
+from fedcop.text.markdown import render
+from fedcop.text.plain import excerpt
+from fedcop.text.sanitize import clean
+from fedcop.uris import Uris
+from fedcop.work.unit_of_work import UnitOfWork
+
+
+def group_document(
+    session: Session, community: Community, actor: Actor, uris: Uris
+) -> dict[str, Any]:
+    """The Group document of a local community: the superset that every peer parses.
+
+    `attributedTo` and `moderators` both name the moderators collection (Lemmy reads the one,
+    PieFed the other); `manuallyApprovesFollowers` stays false, since Lemmy takes true for private.
+    """
+    document = {
+        "@context": ACTOR_CONTEXT,
+        "id": actor.uri,
+        "type": "Group",
+        "preferredUsername": actor.name,
+        "webfinger": f"{actor.name}@{uris.host}",
+        "name": actor.title,
+        "summary": render(actor.summary_source or ""),
+        "source": {"content": actor.summary_source or "", "mediaType": "text/markdown"},
+        "mediaType": "text/html",
+        "url": actor.uri,
+        "inbox": actor.inbox_uri,
+        "outbox": actor.outbox_uri,
+        "followers": actor.followers_uri,
+        "featured": f"{actor.uri}/featured",
+        "attributedTo": f"{actor.uri}/moderators",
+        "moderators": f"{actor.uri}/moderators",
+        "endpoints": {"sharedInbox": uris.shared_inbox},
+        "postingRestrictedToMods": community.stewards_only,
+        "manuallyApprovesFollowers": False,
+        "discoverable": True,
+        "indexable": True,
+        "sensitive": False,
+        "published": timestamp(community.founded_at),
+    }
+    return document | published_keys(session, actor)
+
+
+def remember_actor(uow: UnitOfWork, wire: vocab.Actor) -> Actor:
+    """Insert or refresh any remote actor from its own document; a Group with its community row.
+
+    Raises as `people.remote.remember_person` does.
+    """
+    actor = remember_person(uow, wire)
+    if actor.type != "Group":
+        return actor
+    community = uow.recall(Community, actor.id) or uow.session.get(Community, actor.id)
+    if community is None:
+        community = Community(actor_id=actor.id, local=False, founded_at=wire.published or uow.now)
+        uow.add(community)
+        uow.remember(actor.id, community)
+    community.charter_html = clean(wire.summary or "")
+    community.purpose = excerpt(community.charter_html, 300)
+    community.stewards_only = wire.posting_restricted_to_mods
+    return actor
+
+
+def set_stewards(uow: UnitOfWork, community: Community, uris: Collection[str]) -> None:
+    """Make the known ones among these the stewards of a remote community, and nobody else."""
+    if community.local:
+        return
+    wanted = {actor.id for actor in by_uris(uow.session, uris)}
+    query = select(Membership).where(Membership.community_id == community.actor_id)
+    standing = {m.actor_id: m for m in uow.session.scalars(query)}
+    for actor_id, membership in standing.items():
+        membership.role = Role.STEWARD if actor_id in wanted else Role.MEMBER
+    for actor_id in wanted - standing.keys():
+        uow.add(
+            Membership(
+                community_id=community.actor_id,
+                actor_id=actor_id,
+                role=Role.STEWARD,
+                standing=Standing.ACTIVE,
+                joined_at=uow.now,
+            )
+        )

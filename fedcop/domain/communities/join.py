@@ -1,0 +1,158 @@
+"""Somebody joins a community, or leaves it, here or from afar."""
+
+from sqlalchemy import delete, select
+
+from fedcop.domain.communities.facts import JoinAsked, MemberJoined, MemberLeft
+from fedcop.domain.communities.models import (
+    Audience,
+    Community,
+    Membership,
+    Role,
+    Standing,
+)
+from fedcop.domain.communities.policy import check_may_leave
+from fedcop.domain.network.models import RemoteInbox
+from fedcop.domain.people.models import Actor
+from fedcop.errors import NotFound
+from fedcop.ids import new_id
+from fedcop.work.unit_of_work import UnitOfWork
+
+
+def join(
+    uow: UnitOfWork, community: Community, actor: Actor, follow_uri: str | None = None
+) -> Membership:
+    """Belong to a community: at once to one of ours, after its server's answer to another's.
+
+    `follow_uri` is the Follow of a remote actor. Asking again is answered again (a lost Accept
+    leaves a peer waiting for ever), and changes nothing else.
+    """
+    membership = _membership(uow, community, actor)
+    if community.local:
+        return _join_here(uow, community, actor, membership, follow_uri)
+    if membership is None:
+        membership = Membership(
+            community_id=community.actor_id,
+            actor_id=actor.id,
+            standing=Standing.ASKED,
+            joined_at=uow.now,
+        )
+        uow.add(membership)
+        uow.remember((community.actor_id, actor.id), membership)
+    if membership.standing != Standing.ACTIVE:
+        membership.standing = Standing.ASKED
+        membership.follow_uri = uow.uris.activity(new_id())
+        uow.emit(JoinAsked(community.actor_id, actor.id, membership.follow_uri))
+    return membership
+
+
+def granted(uow: UnitOfWork, community: Community, actor: Actor) -> None:
+    """The community's server has accepted. Raises NotFound if it was never asked."""
+    membership = _asked(uow, community, actor)
+    if membership.standing != Standing.ACTIVE:
+        membership.standing = Standing.ACTIVE
+        membership.joined_at = uow.now
+        community.members_count += 1
+        uow.emit(MemberJoined(community.actor_id, actor.id, membership.follow_uri))
+
+
+def refused(uow: UnitOfWork, community: Community, actor: Actor) -> None:
+    """The community's server has refused, or ended the membership. Raises NotFound likewise."""
+    membership = _asked(uow, community, actor)
+    if membership.standing == Standing.ACTIVE:
+        community.members_count = max(0, community.members_count - 1)
+    membership.standing = Standing.REFUSED
+
+
+def leave(uow: UnitOfWork, community: Community, actor: Actor) -> None:
+    """No longer belong to it; leaving what one does not belong to changes nothing.
+
+    Raises NotAllowed for the last steward of a local community.
+    """
+    membership = _membership(uow, community, actor)
+    if membership is None:
+        return
+    if community.local:
+        check_may_leave(uow.session, membership)
+    if membership.standing == Standing.ACTIVE:
+        community.members_count = max(0, community.members_count - 1)
+    follow_uri = membership.follow_uri
+    uow.write()
+    uow.session.delete(membership)
+    uow.write()
+    uow.forget(Membership, (community.actor_id, actor.id))
+    if community.local:
+        _narrow_audience(uow, community, actor)
+    uow.emit(MemberLeft(community.actor_id, actor.id, follow_uri))
+
+
+def _membership(uow: UnitOfWork, community: Community, actor: Actor) -> Membership | None:
+    key = (community.actor_id, actor.id)
+    return uow.recall(Membership, key) or uow.session.get(Membership, key)
+
+
+def _asked(uow: UnitOfWork, community: Community, actor: Actor) -> Membership:
+    membership = _membership(uow, community, actor)
+    if membership is None or community.local:
+        raise NotFound(f"{actor.uri} never asked to join this community")
+    return membership
+
+
+def _join_here(
+    uow: UnitOfWork,
+    community: Community,
+    actor: Actor,
+    membership: Membership | None,
+    follow_uri: str | None,
+) -> Membership:
+    again = membership is not None and membership.standing == Standing.ACTIVE
+    if membership is None:
+        membership = Membership(
+            community_id=community.actor_id,
+            actor_id=actor.id,
+            role=Role.MEMBER,
+            joined_at=uow.now,
+        )
+        uow.add(membership)
+        uow.remember((community.actor_id, actor.id), membership)
+    if not again:
+        membership.standing = Standing.ACTIVE
+        community.members_count += 1
+    membership.follow_uri = follow_uri or membership.follow_uri
+    _widen_audience(uow, community, actor)
+    uow.emit(MemberJoined(community.actor_id, actor.id, follow_uri, again=again))
+    return membership
+
+
+def _widen_audience(uow: UnitOfWork, community: Community, actor: Actor) -> None:
+    """Whatever the community says is from now on also brought to where this actor reads."""
+    inbox_id = actor.delivery_inbox_id
+    if inbox_id is None:
+        return
+    key = (community.actor_id, inbox_id)
+    if uow.recall(Audience, key) or uow.session.get(Audience, key):
+        return
+    address = uow.get(RemoteInbox, inbox_id)
+    audience = Audience(community_id=key[0], inbox_id=inbox_id, host_id=address.host_id)
+    uow.add(audience)
+    uow.remember(key, audience)
+
+
+def _narrow_audience(uow: UnitOfWork, community: Community, actor: Actor) -> None:
+    """Forget the address if nobody else of the community reads there."""
+    others = (
+        select(Membership.actor_id)
+        .join(Actor, Actor.id == Membership.actor_id)
+        .where(
+            Membership.community_id == community.actor_id,
+            Membership.standing == Standing.ACTIVE,
+            Actor.delivery_inbox_id == actor.delivery_inbox_id,
+        )
+        .limit(1)
+    )
+    if actor.delivery_inbox_id is not None and uow.session.scalar(others) is None:
+        gone = delete(Audience).where(
+            Audience.community_id == community.actor_id,
+            Audience.inbox_id == actor.delivery_inbox_id,
+        )
+        uow.session.execute(gone)
+        uow.forget(Audience, (community.actor_id, actor.delivery_inbox_id))

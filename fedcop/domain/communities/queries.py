@@ -1,0 +1,104 @@
+"""Communities to be read: by name, the directory, mine, their members."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fedcop.db.paging import Cursor, Page, page
+from fedcop.domain.communities.models import Community, Membership, Role, Standing
+from fedcop.domain.people.models import Actor
+from fedcop.domain.people.queries import by_handle
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A community as a list shows it, and what the reader is in it (None: not a member)."""
+
+    community: Community
+    actor: Actor
+    membership: Membership | None = None
+
+
+def by_name(session: Session, name: str, host: str | None = None) -> Listed | None:
+    """The community `name@host`; without a host, one of ours."""
+    actor = by_handle(session, name, host)
+    if actor is None or actor.type != "Group":
+        return None
+    community = session.get(Community, actor.id)
+    return Listed(community, actor) if community else None
+
+
+def seen_by(session: Session, listed: Listed, actor_id: int | None) -> Listed:
+    """The same with the membership of this reader."""
+    if actor_id is None:
+        return listed
+    membership = session.get(Membership, (listed.actor.id, actor_id))
+    return Listed(listed.community, listed.actor, membership)
+
+
+def directory(session: Session, cursor: Cursor, *, local: bool | None = None) -> Page[Listed]:
+    """Communities, newest first: ours, those of partner servers, or all (`local=None`)."""
+    query = (
+        select(Actor)
+        .join(Community, Community.actor_id == Actor.id)
+        .where(Actor.deleted_at.is_(None))
+    )
+    if local is not None:
+        query = query.where(Community.local.is_(local))
+    actors = page(session, query, Actor.id, cursor, lambda actor: actor.id)
+    return Page(_listed(session, actors.items), actors.older, actors.newer)
+
+
+def mine(session: Session, actor_id: int) -> list[Listed]:
+    """The communities that this person belongs to or has asked to join, by title."""
+    query = (
+        select(Community, Actor, Membership)
+        .join(Actor, Actor.id == Community.actor_id)
+        .join(Membership, Membership.community_id == Community.actor_id)
+        .where(Membership.actor_id == actor_id, Membership.standing != Standing.REFUSED)
+        .order_by(Actor.display_name)
+    )
+    return [Listed(*row) for row in session.execute(query)]
+
+
+def members(session: Session, community_id: int, cursor: Cursor) -> Page[Actor]:
+    """The members of a community that we know of, newest actors first."""
+    query = (
+        select(Actor)
+        .join(Membership, Membership.actor_id == Actor.id)
+        .where(Membership.community_id == community_id, Membership.standing == Standing.ACTIVE)
+    )
+    return page(session, query, Actor.id, cursor, lambda actor: actor.id)
+
+
+def stewards(session: Session, community_id: int) -> Sequence[Actor]:
+    """Those who look after a community, the longest-serving first."""
+    query = (
+        select(Actor)
+        .join(Membership, Membership.actor_id == Actor.id)
+        .where(Membership.community_id == community_id, Membership.standing == Standing.ACTIVE)
+        .where(Membership.role == Role.STEWARD)
+        .order_by(Membership.joined_at, Actor.id)
+    )
+    return session.scalars(query).all()
+
+
+def has_local_members(session: Session, community_id: int) -> bool:
+    """Whether anybody here belongs to it or has asked to: only then we listen to it."""
+    query = (
+        select(Membership.actor_id)
+        .join(Actor, Actor.id == Membership.actor_id)
+        .where(Membership.community_id == community_id, Actor.host_id.is_(None))
+        .where(Membership.standing != Standing.REFUSED)
+        .limit(1)
+    )
+    return session.scalar(query) is not None
+
+
+def _listed(session: Session, actors: Sequence[Actor]) -> list[Listed]:
+    ids = [actor.id for actor in actors]
+    rows = session.scalars(select(Community).where(Community.actor_id.in_(ids)))
+    by_id = {community.actor_id: community for community in rows}
+    return [Listed(by_id[actor.id], actor) for actor in actors]
