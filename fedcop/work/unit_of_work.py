@@ -31,7 +31,7 @@ class UnitOfWork:
         self.cause: bytes | None = None
         self._react = react
         self._known: dict[tuple[type, Hashable], object] = {}
-        self._absent: set[tuple[type, str]] = set()
+        self._absent: set[tuple[type, Hashable]] = set()
         self._facts: deque[Fact] = deque()
         self._rows: defaultdict[Executable, list[dict[str, Any]]] = defaultdict(list)
 
@@ -55,16 +55,25 @@ class UnitOfWork:
         """No longer recall what was remembered under `key`: its row is gone."""
         self._known.pop((kind, key), None)
 
-    def gathered(self, kind: type, uris: Iterable[str]) -> None:
-        """Note that rows of this kind with these URIs were all looked up: what is unknown is not.
+    def look_up(self, kind: type[E], key: Hashable) -> E | None:
+        """The row with this primary key (a tuple, if it is of several columns), or None."""
+        known = self.recall(kind, key)
+        if known is None and not self.is_gathered(kind, key):
+            known = self.session.get(kind, key)
+            if known is not None:
+                self.remember(key, known)
+        return known
 
-        From then on `find` answers None for them without a query.
+    def gathered(self, kind: type, keys: Iterable[Hashable]) -> None:
+        """Note that rows of this kind were looked up under these URIs or primary keys.
+
+        From then on `find` and `look_up` answer None, without a query, for those not found.
         """
-        self._absent.update((kind, uri) for uri in uris)
+        self._absent.update((kind, key) for key in keys)
 
-    def is_gathered(self, kind: type, uri: str) -> bool:
-        """Whether `gathered` was told of this URI."""
-        return (kind, uri) in self._absent
+    def is_gathered(self, kind: type, key: Hashable) -> bool:
+        """Whether `gathered` was told of this key."""
+        return (kind, key) in self._absent
 
     def get(self, kind: type[E], row_id: int) -> E:
         """The row with this id; raises sqlalchemy's NoResultFound if there is none."""

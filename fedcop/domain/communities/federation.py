@@ -64,7 +64,7 @@ def remember_actor(uow: UnitOfWork, wire: vocab.Actor) -> Actor:
     actor = remember_person(uow, wire)
     if actor.type != "Group":
         return actor
-    community = uow.recall(Community, actor.id) or uow.session.get(Community, actor.id)
+    community = uow.look_up(Community, actor.id)
     if community is None:
         community = Community(actor_id=actor.id, local=False, founded_at=wire.published or uow.now)
         uow.add(community)

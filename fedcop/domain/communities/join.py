@@ -40,8 +40,9 @@ def join(
         uow.remember((community.actor_id, actor.id), membership)
     if membership.standing != Standing.ACTIVE:
         membership.standing = Standing.ASKED
-        membership.follow_uri = uow.uris.activity(new_id())
-        uow.emit(JoinAsked(community.actor_id, actor.id, membership.follow_uri))
+        follow_uri = uow.uris.activity(new_id())
+        membership.follow_uri = follow_uri
+        uow.emit(JoinAsked(community.actor_id, actor.id, follow_uri))
     return membership
 
 
@@ -86,8 +87,7 @@ def leave(uow: UnitOfWork, community: Community, actor: Actor) -> None:
 
 
 def _membership(uow: UnitOfWork, community: Community, actor: Actor) -> Membership | None:
-    key = (community.actor_id, actor.id)
-    return uow.recall(Membership, key) or uow.session.get(Membership, key)
+    return uow.look_up(Membership, (community.actor_id, actor.id))
 
 
 def _asked(uow: UnitOfWork, community: Community, actor: Actor) -> Membership:
@@ -129,7 +129,7 @@ def _widen_audience(uow: UnitOfWork, community: Community, actor: Actor) -> None
     if inbox_id is None:
         return
     key = (community.actor_id, inbox_id)
-    if uow.recall(Audience, key) or uow.session.get(Audience, key):
+    if uow.look_up(Audience, key) is not None:
         return
     address = uow.get(RemoteInbox, inbox_id)
     audience = Audience(community_id=key[0], inbox_id=inbox_id, host_id=address.host_id)

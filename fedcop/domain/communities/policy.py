@@ -59,6 +59,4 @@ def check_may_leave(session: Session, membership: Membership) -> None:
         )
     )
     if (session.scalar(stewards) or 0) <= 1:
-        raise NotAllowed(
-            "You are the last steward. Make another member a steward before you leave."
-        )
+        raise NotAllowed("You are the last steward. Make another member one before you leave.")

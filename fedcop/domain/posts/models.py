@@ -102,7 +102,7 @@ class Revision(HasId, Base):
 
 
 class Vote(Base):
-    """One actor's vote on one post: +1 (helpful) or -1; taken back, the row goes."""
+    """One actor's vote on one post: +1 (helpful), -1, or 0 when taken back."""
 
     __tablename__ = "votes"
     post_id: Mapped[int] = mapped_column(

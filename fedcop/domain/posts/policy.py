@@ -1,0 +1,36 @@
+"""Who may edit, delete, vote on a post, and reply to it."""
+
+from sqlalchemy.orm import Session
+
+from fedcop.domain.communities.models import Community
+from fedcop.domain.communities.policy import check_may_reply
+from fedcop.domain.people.models import Actor
+from fedcop.domain.posts.models import Post
+from fedcop.errors import Gone, NotAllowed, NotTheirs
+
+
+def check_may_answer(session: Session, author: Actor, parent: Post, community: Community) -> None:
+    """Raise unless this actor may reply to this post."""
+    check_is_there(parent)
+    check_may_reply(session, community, author.id, here=author.is_local)
+
+
+def check_is_there(post: Post) -> None:
+    """Raise Gone for what was deleted or taken out."""
+    if post.deleted_at is not None:
+        raise Gone("Its author has deleted this.")
+    if post.removed_at is not None:
+        raise Gone("The stewards have taken this out of the community.")
+
+
+def check_is_author(post: Post, actor: Actor) -> None:
+    """Raise NotTheirs unless exactly this actor wrote it (the same host is not enough)."""
+    if post.author_id != actor.id:
+        raise NotTheirs("Only who wrote it can change or delete it.")
+
+
+def check_may_vote(post: Post, actor: Actor) -> None:
+    """Raise unless a person here may vote on this."""
+    check_is_there(post)
+    if actor.is_local and post.author_id == actor.id:
+        raise NotAllowed("Others say whether what you wrote is helpful.")
