@@ -11,8 +11,8 @@ Format = Literal["auto", "console", "json"]
 
 
 def logger(name: str) -> FilteringBoundLogger:
-    """A logger whose lines carry `name` and whatever context was bound."""
-    return cast("FilteringBoundLogger", structlog.get_logger(logger=name))
+    """A logger whose lines carry `name` as their `part`, and whatever context was bound."""
+    return cast("FilteringBoundLogger", structlog.get_logger(part=name))
 
 
 def configure(level: str = "info", form: Format = "auto") -> None:
