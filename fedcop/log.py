@@ -24,7 +24,10 @@ def configure(level: str = "info", form: Format = "auto") -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     render: Processor = (
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+        structlog.processors.JSONRenderer()
+        if as_json
+        # Plain: the other formatters show local variables, which hold secrets, and take seconds.
+        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     )
     tail: list[Processor] = [structlog.processors.format_exc_info] if as_json else []
     number = logging.getLevelNamesMapping()[level.upper()]
