@@ -1,0 +1,56 @@
+"""What our own people write, as HTML."""
+
+import re
+from itertools import pairwise
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+from fedcop.errors import TooLarge
+from fedcop.text.sanitize import SafeHtml, clean
+
+MAX_SOURCE = 128 * 1024
+
+_MENTION = re.compile(r"[@!][\w.-]+(?:@[\w.:-]+)?")
+_HASHTAG = re.compile(r"#\w+")
+
+
+def render(source: str) -> SafeHtml:
+    """CommonMark with tables, strikethrough and bare links, cleaned; no HTML of the writer's.
+
+    A link that is named by a handle or a hashtag gets the class that other servers give it.
+    Raises TooLarge above 128 KiB.
+    """
+    if len(source) > MAX_SOURCE:
+        raise TooLarge(f"The text is longer than {MAX_SOURCE:,} characters: shorten it.")
+    return clean(_parser.render(source))
+
+
+def _name_classes(state: StateCore) -> None:
+    for block in state.tokens:
+        for link, inside in pairwise(block.children or ()):
+            if link.type == "link_open" and inside.type == "text":
+                _name_class(link, inside.content)
+
+
+def _name_class(link: Token, text: str) -> None:
+    if _MENTION.fullmatch(text):
+        link.attrSet("class", "u-url mention")
+    elif _HASHTAG.fullmatch(text):
+        link.attrSet("class", "mention hashtag")
+
+
+def _make_parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": True})
+    parser.enable(["linkify", "table", "strikethrough"])
+    # only what says http:// or https:// is meant as a link
+    linkify: Any = parser.linkify
+    if linkify is not None:
+        linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    parser.core.ruler.push("name_classes", _name_classes)
+    return parser
+
+
+_parser = _make_parser()
