@@ -1,0 +1,107 @@
+"""A thread as a tree: the starter, and all under it in the order of a conversation."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fedcop.domain.people.models import Actor
+from fedcop.domain.posts.models import Attachment, Post, Vote
+
+MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One post of a thread, who wrote it, how deep it stands, and how the reader voted."""
+
+    post: Post
+    author: Actor
+    depth: int
+    answers: Actor | None = None
+    """Whose post it replies to, if that is not the starter."""
+    my_vote: int = 0
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A starter, its community, and the replies, each after the one that it answers."""
+
+    starter: Said
+    community: Actor
+    replies: Sequence[Said]
+    more: bool = False
+    """Whether there are more replies than are shown."""
+
+
+def thread(session: Session, root_id: int, reader_id: int | None = None) -> Thread | None:
+    """The thread that begins with this post; None if there is no such starter.
+
+    Deleted posts keep their place while there is a reply under them; unconfirmed ones too.
+    """
+    root = session.get(Post, root_id)
+    if root is None or not root.is_starter or not root.confirmed:
+        return None
+    under = select(Post).where(Post.root_id == root_id, Post.id != root_id)
+    found = list(session.scalars(under.order_by(Post.id).limit(MOST + 1)))
+    posts = [root, *found[:MOST]]
+    ids = [post.id for post in posts]
+    people = {post.author_id for post in posts} | {root.community_id}
+    actors = {a.id: a for a in session.scalars(select(Actor).where(Actor.id.in_(people)))}
+    votes = _votes(session, ids, reader_id)
+    hung: defaultdict[int, list[Attachment]] = defaultdict(list)
+    for row in session.scalars(select(Attachment).where(Attachment.post_id.in_(ids))):
+        hung[row.post_id].append(row)
+    by_id = {post.id: post for post in posts}
+
+    def said(post: Post, depth: int) -> Said:
+        parent = by_id.get(post.parent_id) if post.parent_id else None
+        return Said(
+            post=post,
+            author=actors[post.author_id],
+            depth=depth,
+            answers=actors[parent.author_id] if parent and not parent.is_starter else None,
+            my_vote=votes.get(post.id, 0),
+            attachments=tuple(hung[post.id]),
+        )
+
+    replies = [said(post, depth) for post, depth in _in_order(posts)]
+    return Thread(said(root, 0), actors[root.community_id], replies, len(found) > MOST)
+
+
+def ids_of(session: Session, root_id: int) -> Sequence[str]:
+    """The URIs of a thread's visible posts: the root first, then in order of time."""
+    query = (
+        select(Post.uri)
+        .where(Post.root_id == root_id, Post.confirmed)
+        .where(Post.deleted_at.is_(None), Post.removed_at.is_(None))
+    )
+    return session.scalars(query.order_by(Post.id != root_id, Post.id)).all()
+
+
+def _votes(session: Session, ids: Sequence[int], reader_id: int | None) -> dict[int, int]:
+    if reader_id is None:
+        return {}
+    query = select(Vote.post_id, Vote.value).where(
+        Vote.actor_id == reader_id, Vote.post_id.in_(ids)
+    )
+    return {post_id: value for post_id, value in session.execute(query)}
+
+
+def _in_order(posts: Sequence[Post]) -> list[tuple[Post, int]]:
+    """Depth first, elder siblings first; what is gone and has nothing under it is left out."""
+    root, *others = posts
+    below: defaultdict[int, list[Post]] = defaultdict(list)
+    for post in others:
+        below[post.parent_id or root.id].append(post)
+    ordered: list[tuple[Post, int]] = []
+    waiting = [(post, 1) for post in reversed(below[root.id])]
+    while waiting:
+        post, depth = waiting.pop()
+        if post.is_visible or below[post.id]:
+            ordered.append((post, depth))
+        waiting.extend((child, depth + 1) for child in reversed(below[post.id]))
+    return ordered
