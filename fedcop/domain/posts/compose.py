@@ -71,5 +71,6 @@ def _named(session: Session, uris: Uris, source: str) -> dict[str, Actor]:
         .where(Actor.name.in_(names), or_(Actor.host_id.is_(None), Host.name.is_not(None)))
         .where(Actor.deleted_at.is_(None))
     )
-    known = {(actor.name, host): actor for actor, host in session.execute(query)}
+    rows = session.execute(query).all()
+    known: dict[tuple[str, str | None], Actor] = {(row[0].name, row[1]): row[0] for row in rows}
     return {handle: known[key] for handle, key in wanted.items() if key in known}

@@ -46,7 +46,7 @@ def by_id(session: Session, row_id: int) -> Post | None:
     return session.get(Post, row_id)
 
 
-def _starters() -> Select[tuple[Post]]:
+def _starters() -> Select[Post]:
     return select(Post).where(
         Post.parent_id.is_(None),
         Post.kind != Kind.REPLY,
@@ -95,7 +95,7 @@ def count(session: Session, *, local: bool, replies: bool) -> int:
     return session.scalar(query.where(Post.local.is_(True)) if local else query) or 0
 
 
-def _page(session: Session, query: Select[tuple[Post]], cursor: Cursor, order: Order) -> Page[Row]:
+def _page(session: Session, query: Select[Post], cursor: Cursor, order: Order) -> Page[Row]:
     if order is Order.UNANSWERED:
         query = query.where(Post.thread_count == 0)
     if order is Order.ACTIVE:
@@ -105,7 +105,7 @@ def _page(session: Session, query: Select[tuple[Post]], cursor: Cursor, order: O
     return Page(_rows(session, found.items), found.older, found.newer)
 
 
-def _most_active(session: Session, query: Select[tuple[Post]], cursor: Cursor) -> Page[Post]:
+def _most_active(session: Session, query: Select[Post], cursor: Cursor) -> Page[Post]:
     """Keyset along (active_at, id); the cursor's id names the last discussion that was seen."""
     edge = session.get(Post, cursor.before) if cursor.before is not None else None
     if edge is not None:

@@ -88,7 +88,7 @@ def _votes(session: Session, ids: Sequence[int], reader_id: int | None) -> dict[
     query = select(Vote.post_id, Vote.value).where(
         Vote.actor_id == reader_id, Vote.post_id.in_(ids)
     )
-    return {post_id: value for post_id, value in session.execute(query)}
+    return {row.post_id: row.value for row in session.execute(query)}
 
 
 def _in_order(posts: Sequence[Post]) -> list[tuple[Post, int]]:
