@@ -1,8 +1,10 @@
-"""Reads the prose of the demo: who lives on the two servers, and what they say to each other.
+"""Reads the prose of the demo into typed values.
 
-The words themselves are TOML files in this folder, written by hand. Everything in them is
-invented. `load_story()` is the only way in; what it returns is frozen and already checked for
-its shape, so whoever seeds the demo need not look for missing fields.
+The words themselves are TOML files in this folder, written by hand: who lives on the two servers,
+what they say to each other, what arrives while one looks on. Everything in them is invented, and
+times are given in days before the start of the demo. `load_story()` is the only way in; what it
+returns is frozen and already checked for its shape, so whoever seeds the demo need not look for
+missing fields.
 """
 
 import re
@@ -20,7 +22,7 @@ _HANDLE = re.compile(r"[a-z]{3,12}\Z")
 _ABSENT = object()
 
 
-class BadStory(Exception):
+class BadStory(ValueError):
     """A file of the prose cannot be read; the message names the file and what to mend in it.
 
     Not a FedcopError: the prose comes with the program, so this is a fault of ours and never
