@@ -1,7 +1,6 @@
 """How old a signature may be (security limits: one hour, twelve with a signed expiry)."""
 
 import re
-from calendar import timegm
 from datetime import UTC, datetime
 
 from fedcop.errors import Unproved
@@ -61,7 +60,7 @@ def parse_date(text: str) -> int:
         )
     except ValueError as error:
         raise Unproved("Send a Date that exists.") from error
-    return timegm(date.timetuple())
+    return int(date.timestamp())
 
 
 def http_date(at: datetime) -> str:
