@@ -75,14 +75,8 @@ class Client:
             raise Malformed("This is not a URL that we can ask.") from error
         if method != "GET":
             return await self._exchange(request, url, end, limit=limit, status_only=status_only)
-        async with self._counted():
-            try:
-                async with asyncio.timeout_at(end), self._origins.turn(host_of(url)):
-                    return await self._exchange(
-                        request, url, end, limit=limit, status_only=status_only
-                    )
-            except TimeoutError as error:
-                raise unreachable(host_of(url)) from error
+        async with self._counted(), self._origins.turn(host_of(url), end):
+            return await self._exchange(request, url, end, limit=limit, status_only=status_only)
 
     async def aclose(self) -> None:
         """Close every connection."""

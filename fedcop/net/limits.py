@@ -35,13 +35,20 @@ class Origins:
         self._here: dict[str, int] = {}
 
     @asynccontextmanager
-    async def turn(self, host: str) -> AsyncGenerator[None]:
-        """Wait for a turn at `host`, and hold it."""
+    async def turn(self, host: str, until: float) -> AsyncGenerator[None]:
+        """Hold a turn at `host`; raises Unreachable if none comes `until` that loop time."""
         gate = self._gates.setdefault(host, asyncio.Semaphore(self._at_once))
         self._here[host] = self._here.get(host, 0) + 1
         try:
-            async with gate:
+            try:
+                async with asyncio.timeout_at(until):
+                    await gate.acquire()
+            except TimeoutError as error:
+                raise unreachable(host) from error
+            try:
                 yield
+            finally:
+                gate.release()
         finally:
             self._here[host] -= 1
             if self._here[host] == 0:
