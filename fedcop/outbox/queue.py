@@ -1,0 +1,237 @@
+"""Deliveries wait in rows; what is leased is the host, so that it is spoken to in order.
+
+A thing told is one row until its turn comes; then one statement spreads it over its audience. A
+host's catch-up is the same statement with that host.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Delete,
+    Select,
+    Table,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    union,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from fedcop.db.columns import LONG_AGO
+from fedcop.domain.communities.models import Audience
+from fedcop.domain.network.models import Host
+from fedcop.domain.posts.models import KnownAt
+from fedcop.ids import new_id
+from fedcop.outbox.models import Delivery, Told
+
+LEASE = timedelta(minutes=2)
+LOW = 2_000
+"""So many deliverable rows are enough: what was told waits as one row for longer."""
+KEPT = timedelta(days=30)
+"""For so long a host can be away and still be told what it missed."""
+OVERLAP = timedelta(hours=1)
+
+_ROWS, _HOSTS = cast("Table", Delivery.__table__), cast("Table", Host.__table__)
+_COLUMNS = ("host_id", "lane", "activity_id", "inbox_id")
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Due:
+    """One activity for one inbox. They sort in the order in which a host is told."""
+
+    host_id: int
+    lane: int
+    activity_id: int
+    inbox_id: int
+
+
+def is_low(session: Session, now: datetime) -> bool:
+    """Whether so few rows could be delivered now that more should be spread."""
+    waiting = (
+        select(Delivery.host_id)
+        .join(Host, Host.id == Delivery.host_id)
+        .where(~Host.parked, Host.next_try_at <= now)
+    )
+    return session.execute(waiting.offset(LOW).limit(1)).first() is None
+
+
+def spread(session: Session, limit: int = 20) -> int:
+    """A row for each inbox that has to hear the oldest things told; returns how many things.
+
+    A parked host gets none. What has an audience with a host of which nobody knows yet how it is
+    spoken to waits until that is known. Two workers never spread the same thing.
+    """
+    waiting = (
+        select(Told.id)
+        .where(~Told.spread, or_(Told.community_id.is_(None), ~_has_strangers()))
+        .where(or_(Told.post_id.is_(None), ~_is_known_to_strangers()))
+        .order_by(Told.lane, Told.activity_id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    told = session.scalars(waiting).all()
+    if told:
+        _insert(session, Told.id.in_(told), ~Host.parked)
+        session.execute(update(Told).where(Told.id.in_(told)).values(spread=True))
+    return len(told)
+
+
+def _has_strangers() -> ColumnElement[bool]:
+    query = select(Audience.community_id).join(Host, Host.id == Audience.host_id)
+    return Told.community_id.in_(query.where(Host.dialect.is_(None)))
+
+
+def _is_known_to_strangers() -> ColumnElement[bool]:
+    query = select(KnownAt.inbox_id).join(Host, Host.id == KnownAt.host_id)
+    return exists(query.where(Host.dialect.is_(None), KnownAt.post_id == Told.post_id))
+
+
+def catch_up(session: Session, host: Host, now: datetime) -> None:
+    """Rows for what a host missed while it was parked, of the last 30 days."""
+    away_since = (host.last_success_at or host.failing_since or now) - OVERLAP
+    first = new_id(max(away_since, now - KEPT))
+    missed = Told.activity_id >= first
+    _insert(session, missed, Told.spread.is_(True), Host.id == host.id)
+
+
+def woken(session: Session, now: datetime, silence: timedelta) -> Sequence[Host]:
+    """Hosts that were parked and were heard of since."""
+    query = select(Host).where(~Host.parked, Host.failing_since <= now - silence)
+    return session.scalars(query.with_for_update(skip_locked=True)).all()
+
+
+def _insert(session: Session, *conditions: ColumnElement[bool]) -> None:
+    """INSERT … SELECT: the audience of a community, and every host that knows a post."""
+    on = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    hearers = union(_hearers(Audience, conditions), _hearers(KnownAt, conditions)).subquery()
+    ordered = select(hearers).where(hearers.c.host_id.is_not(None)).order_by(*hearers.c)
+    statement = on.insert(_ROWS).from_select(list(_COLUMNS), ordered)
+    session.execute(statement.on_conflict_do_nothing())
+
+
+def _hearers(
+    audience: type[Audience | KnownAt], conditions: Iterable[ColumnElement[bool]]
+) -> Select[int, int, int, int]:
+    told = (
+        Told.community_id == Audience.community_id
+        if audience is Audience
+        else Told.post_id == KnownAt.post_id
+    )
+    return (
+        select(
+            audience.host_id.label("host_id"),
+            Told.lane.label("lane"),
+            Told.activity_id.label("activity_id"),
+            audience.inbox_id.label("inbox_id"),
+        )
+        .join(Told, told)
+        .join(Host, Host.id == audience.host_id)
+        .where(*conditions, or_(Told.dialect.is_(None), Told.dialect == Host.dialect))
+    )
+
+
+def claim(session: Session, now: datetime, *, hosts: int = 100, each: int = 50) -> list[Due]:
+    """Lease up to `hosts` hosts, and read the first `each` rows of every one, in order.
+
+    Those that waited longest come first. No other worker gets a leased host.
+    """
+    free = (
+        select(Host.id)
+        .where(~Host.parked, Host.leased_until < now, Host.next_try_at <= now)
+        .where(Host.dialect.is_not(None), exists().where(Delivery.host_id == Host.id))
+        .order_by(Host.next_try_at, Host.id)
+        .limit(hosts)
+        .with_for_update(skip_locked=True)
+    )
+    leased = session.scalars(free).all()
+    if not leased:
+        return []
+    session.execute(update(Host).where(Host.id.in_(leased)).values(leased_until=now + LEASE))
+    place = func.row_number().over(
+        partition_by=Delivery.host_id,
+        order_by=(Delivery.lane, Delivery.activity_id, Delivery.inbox_id),
+    )
+    rows = select(_ROWS, place.label("place")).where(Delivery.host_id.in_(leased)).subquery()
+    columns = [rows.c[name] for name in _COLUMNS]
+    first = select(*columns).where(rows.c.place <= each).order_by(*columns)
+    return [Due(*row) for row in session.execute(first)]
+
+
+def settle(session: Session, brought: Collection[Due]) -> None:
+    """Forget what was brought.
+
+    It is what was claimed, less a tail of each lane: so one range a lane forgets it. Another
+    process may have committed a row into such a range meanwhile (ids commit out of order on
+    PostgreSQL): the count tells, and then the rows are forgotten one by one.
+    """
+    if not brought:
+        return
+    last = {(due.host_id, due.lane): due for due in sorted(brought)}.values()
+    savepoint = session.begin_nested()
+    if _forget(session, _UP_TO, last) == len(brought):
+        savepoint.commit()
+        return
+    savepoint.rollback()
+    keys = [(due.host_id, due.lane, due.activity_id, due.inbox_id) for due in brought]
+    row = tuple_(*(_ROWS.c[name] for name in _COLUMNS))
+    for start in range(0, len(keys), _CHUNK):
+        session.execute(delete(_ROWS).where(row.in_(keys[start : start + _CHUNK])))
+
+
+def free(session: Session, hosts: Mapping[int, Mapping[str, Any]]) -> None:
+    """End the lease of these hosts; the values are columns to set, the same for each."""
+    if hosts:
+        names = sorted({name for values in hosts.values() for name in values})
+        changed: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+        statement = update(_HOSTS).where(_HOSTS.c.id == bindparam("host"))
+        given = [
+            {"host": host_id} | {f"new_{name}": values[name] for name in names}
+            for host_id, values in hosts.items()
+        ]
+        session.execute(statement.values(leased_until=LONG_AGO, **changed), given)
+
+
+def forget_older(session: Session, host_id: int, before: datetime) -> int:
+    """Drop what has waited for a host since before this moment; returns how many rows."""
+    old = delete(_ROWS).where(_ROWS.c.host_id == host_id, _ROWS.c.activity_id < new_id(before))
+    return cast("CursorResult[Any]", session.execute(old)).rowcount
+
+
+def next_due(session: Session, now: datetime) -> datetime | None:
+    """When the next host is to be tried, if any delivery waits; never before `now`."""
+    later = case((Host.leased_until > Host.next_try_at, Host.leased_until), else_=Host.next_try_at)
+    query = select(func.min(later)).where(~Host.parked, exists().where(Delivery.host_id == Host.id))
+    due = session.scalar(query)
+    return None if due is None else max(due, now)
+
+
+_lane = (_ROWS.c.host_id == bindparam("host")) & (_ROWS.c.lane == bindparam("in_lane"))
+_key = tuple_(_ROWS.c.activity_id, _ROWS.c.inbox_id)
+_UP_TO = delete(_ROWS).where(_lane, _key <= tuple_(bindparam("activity"), bindparam("inbox")))
+
+
+def _forget(session: Session, statement: Delete, rows: Iterable[Due]) -> int:
+    """The number of rows that were deleted, counted range by range: asyncpg counts no others."""
+    deleted = 0
+    for row in rows:
+        values = {
+            "host": row.host_id,
+            "in_lane": row.lane,
+            "activity": row.activity_id,
+            "inbox": row.inbox_id,
+        }
+        deleted += cast("CursorResult[Any]", session.execute(statement, values)).rowcount
+    return deleted

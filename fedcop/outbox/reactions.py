@@ -1,0 +1,29 @@
+"""Every reaction by which other servers hear of what happens here, for the wiring to list."""
+
+from fedcop.domain.people.keys import KeyRing
+from fedcop.domain.posts.objects import ObjectTypes
+from fedcop.outbox import tell_members
+from fedcop.outbox.publish import Voice
+from fedcop.outbox.tell_posts import TellPosts
+from fedcop.outbox.tell_votes import TellVotes
+
+
+class Tell:
+    """The reactions, made with the keys that prove what is said and the nouns that word it.
+
+    Each is a plain function over the unit of work and a fact; it writes rows and sends nothing.
+    """
+
+    def __init__(self, keys: KeyRing, types: ObjectTypes) -> None:
+        voice = Voice(keys)
+        posts, votes = TellPosts(voice, types), TellVotes(voice)
+        self.tell_published = posts.published
+        self.tell_edited = posts.edited
+        self.tell_deleted = posts.deleted
+        self.tell_removed = posts.removed
+        self.tell_voted = votes.voted
+        self.tell_join_asked = tell_members.join_asked
+        self.tell_joined = tell_members.joined
+        self.tell_left = tell_members.left
+        self.tell_community_changed = tell_members.community_changed
+        self.tell_profile_changed = tell_members.profile_changed

@@ -1,0 +1,242 @@
+"""What other servers are told when something is said, edited, deleted or taken out.
+
+| author | community | forum software hears | micro-blog software hears |
+|---|---|---|---|
+| here | here | `Announce` around ours | starters: `Announce{id}`; those it concerns: ours |
+| here | elsewhere | ours, from that community | those it concerns: ours |
+| elsewhere | here | `Announce` around theirs, byte for byte | starters: `Announce{id}` |
+| elsewhere | elsewhere | nothing from us | nothing from us |
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, cast
+
+import orjson
+
+from fedcop.domain.network.models import Activity
+from fedcop.domain.people.models import Actor
+from fedcop.domain.posts.facts import PostDeleted, PostEdited, PostPublished, PostRemoved
+from fedcop.domain.posts.federation import tombstone_of
+from fedcop.domain.posts.models import Post
+from fedcop.domain.posts.objects import ObjectTypes
+from fedcop.domain.posts.view import PostView, view_in
+from fedcop.outbox import activities
+from fedcop.outbox.dialects import Dialect
+from fedcop.outbox.models import Lane
+from fedcop.outbox.publish import Voice, bring, known_at, mint, say, tell
+from fedcop.uris import PUBLIC
+from fedcop.work.unit_of_work import UnitOfWork
+
+_Build = Callable[[str, Actor, Mapping[str, Any], datetime], dict[str, Any]]
+
+
+class TellPosts:
+    """The reactions to facts about posts; each knows the four cases of the table above."""
+
+    def __init__(self, voice: Voice, types: ObjectTypes) -> None:
+        self._voice, self._types = voice, types
+
+    def published(self, uow: UnitOfWork, fact: PostPublished) -> None:
+        """Somebody has said something."""
+        post = uow.get(Post, fact.post_id)
+        community = uow.get(Actor, post.community_id)
+        if not post.local:
+            if community.is_local:
+                _pass_on(uow, post, community)
+            return
+        view = view_in(uow, post, fact.mentioned)
+        said = self._say_words(uow, view, activities.create)
+        _send(uow, view, said, follow_up=False)
+        if community.is_local and post.parent_id is None:
+            _boost(uow, post, view.author, community)
+
+    def edited(self, uow: UnitOfWork, fact: PostEdited) -> None:
+        """The author has changed the words. What the stewards took out stays as it was told."""
+        post = uow.get(Post, fact.post_id)
+        if post.removed_at is not None:
+            return
+        community = uow.get(Actor, post.community_id)
+        if not post.local:
+            if community.is_local:
+                forward_cause(uow, community)
+            return
+        view = view_in(uow, post, fact.mentioned)
+        said = self._say_words(uow, view, activities.update)
+        _send(uow, view, said, follow_up=True)
+
+    def deleted(self, uow: UnitOfWork, fact: PostDeleted) -> None:
+        """The author has taken it back.
+
+        A `Delete` waits in the same lane as what it deletes: overtaking would bring it back to
+        life on servers that do not remember what they have never seen.
+        """
+        post = uow.get(Post, fact.post_id)
+        community = uow.get(Actor, post.community_id)
+        if not post.local:
+            if community.is_local:
+                forward_cause(uow, community, only_about=post.uri)
+                _take_back_boost(uow, post, community)
+            return
+        view = view_in(uow, post, ())
+        uri, grave = mint(uow), tombstone_of(post)
+        grave.pop("@context", None)
+        said = self._voice.say(
+            uow,
+            view.author,
+            activities.delete(uri, view.author, post.uri, community, at=uow.now),
+            note=activities.delete(uri, view.author, grave, community, at=uow.now),
+        )
+        _send(uow, view, said, follow_up=True)
+
+    def removed(self, uow: UnitOfWork, fact: PostRemoved) -> None:
+        """Stewards have taken it out of the community.
+
+        Forum software is told by a `Delete` with a reason. Micro-blog software is told by the
+        `Undo` of our boost and, of a local author's post, by an `Update` that says so: a `Delete`
+        is final there. Source: Lemmy's and Mastodon's handling of both.
+        """
+        post = uow.get(Post, fact.post_id)
+        community = uow.get(Actor, post.community_id)
+        by = uow.get(Actor, fact.by_id) if fact.by_id is not None else community
+        if not community.is_local:
+            if by.is_local:
+                bring(uow, self._say_removal(uow, post, by, community), [community])
+            return
+        if by.is_local:
+            forward(uow, community, self._say_removal(uow, post, by, community))
+        else:
+            forward_cause(uow, community, only_about=post.uri)
+        _take_back_boost(uow, post, community)
+        if post.local:
+            self._say_taken_out(uow, post, community)
+
+    def _say_words(self, uow: UnitOfWork, view: PostView, build: _Build) -> Activity:
+        noun = self._types.of_kind(view.post.kind)
+        starter = view.post.parent_id is None
+        uri = mint(uow)
+        return self._voice.say(
+            uow,
+            view.author,
+            build(uri, view.author, noun.native(view), uow.now),
+            note=build(uri, view.author, noun.note(view), uow.now) if starter else None,
+            for_microblogs=starter,
+        )
+
+    def _say_removal(self, uow: UnitOfWork, post: Post, by: Actor, community: Actor) -> Activity:
+        document = activities.delete(
+            mint(uow), by, post.uri, community, at=uow.now, summary="Removed by the stewards."
+        )
+        return self._voice.say(uow, by, document)
+
+    def _say_taken_out(self, uow: UnitOfWork, post: Post, community: Actor) -> None:
+        view = view_in(uow, post, ())
+        shown = self._types.of_kind(post.kind).note(view)
+        gone = activities.taken_out(shown, post, post.removed_at or uow.now)
+        starter = post.parent_id is None
+        document = activities.update(mint(uow), view.author, gone, uow.now)
+        said = say(uow, document, for_microblogs=starter)
+        audience = community.id if starter else None
+        tell(uow, said, community_id=audience, post_id=post.id, dialect=Dialect.MICROBLOG)
+
+
+def forward(uow: UnitOfWork, community: Actor, said: Activity, lane: Lane = Lane.CONTENT) -> None:
+    """Tell forum software what one of ours said, inside an `Announce` of the community."""
+    _wrap(uow, community, said.uri, said.body, lane)
+
+
+def forward_cause(
+    uow: UnitOfWork,
+    community: Actor,
+    lane: Lane = Lane.CONTENT,
+    *,
+    only_about: str | None = None,
+) -> bool:
+    """Tell forum software what another server said, byte for byte; False if nothing was said.
+
+    With `only_about` it must name this object: the `Delete` of a whole actor, which takes its
+    posts along, is not repeated for each of them.
+    """
+    if uow.cause is None:
+        return False
+    cause = cast("dict[str, Any]", orjson.loads(uow.cause))
+    if only_about is not None and _id_of(cause.get("object")) != only_about:
+        return False
+    _wrap(uow, community, cause["id"], uow.cause, lane)
+    return True
+
+
+def _wrap(uow: UnitOfWork, community: Actor, uri: str, inner: bytes, lane: Lane) -> None:
+    document = activities.announce(mint(uow), community, uri, at=uow.now)
+    said = say(uow, document, inner=inner)
+    tell(uow, said, community_id=community.id, dialect=Dialect.FORUM, lane=lane)
+
+
+def _send(uow: UnitOfWork, view: PostView, said: Activity, *, follow_up: bool) -> None:
+    """Bring what a local author said to the community, or into it, and to people it concerns.
+
+    `follow_up` is for what concerns an earlier post: whoever knows it has to hear.
+    """
+    post, community = view.post, view.community
+    if community.is_local:
+        forward(uow, community, said)
+    else:
+        bring(uow, said, [community])
+    people = [*view.mentioned]
+    if view.parent_author is not None:
+        people.append(view.parent_author)
+    afar = [person for person in people if not person.is_local]
+    known_at(uow, post, afar)
+    starter = post.parent_id is None
+    audience = community.id if follow_up and starter and community.is_local else None
+    if afar or follow_up:
+        tell(uow, said, community_id=audience, post_id=post.id, dialect=Dialect.MICROBLOG)
+
+
+def _pass_on(uow: UnitOfWork, post: Post, community: Actor) -> None:
+    """A community of ours has taken a post of another server."""
+    author = uow.get(Actor, post.author_id)
+    if not forward_cause(uow, community):
+        said = say(uow, activities.announce(mint(uow), community, post.uri, at=uow.now))
+        tell(uow, said, community_id=community.id, dialect=Dialect.FORUM)
+    if post.parent_id is None:
+        known_at(uow, post, [author])  # the boost is also the author's receipt
+        _boost(uow, post, author, community)
+        return
+    parent = uow.get(Post, post.parent_id)
+    if parent.local:
+        known_at(uow, parent, [author])
+
+
+def _boost(uow: UnitOfWork, post: Post, author: Actor, community: Actor) -> None:
+    """Tell micro-blog software of a thread starter, by its id.
+
+    Never older than the post (Misskey drops that); each time under a new id (Mastodon remembers).
+    """
+    uri = mint(uow)
+    at = max(uow.now, post.published_at)
+    document = activities.announce(uri, community, post.uri, at=at, cc=[author.uri])
+    said = say(uow, document, for_microblogs=True)
+    post.announce_uri = uri
+    origin = None if post.local else post.id
+    tell(uow, said, community_id=community.id, post_id=origin, dialect=Dialect.MICROBLOG)
+
+
+def _take_back_boost(uow: UnitOfWork, post: Post, community: Actor) -> None:
+    if post.announce_uri is None:
+        return
+    boost = {
+        "id": post.announce_uri,
+        "type": "Announce",
+        "actor": community.uri,
+        "object": post.uri,
+    }
+    document = activities.undo(mint(uow), boost, to=[PUBLIC], cc=[activities.followers(community)])
+    said = say(uow, document)
+    origin = None if post.local else post.id
+    tell(uow, said, community_id=community.id, post_id=origin, dialect=Dialect.MICROBLOG)
+    post.announce_uri = None
+
+
+def _id_of(thing: object) -> object:
+    return cast("dict[str, Any]", thing).get("id") if isinstance(thing, dict) else thing
