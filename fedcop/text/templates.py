@@ -6,13 +6,13 @@ HTML is `SafeHtml`; everything else is escaped.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_skeleton, format_time, format_timedelta
 from babel.numbers import format_compact_decimal, format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -34,7 +34,8 @@ def environment(
 
     Autoescape is always on, an undefined name is an error, and `_`, `ngettext` and `{% trans %}`
     take named values (`_("%(n)s things", n=3)`), which are escaped. Filters: `safe_html`, `plain`,
-    `excerpt`, `ago`, `date`, `iso`, `number`, `compact`. `now` is the clock behind `ago`.
+    `excerpt`, `ago`, `date` ("minute" or "day", and a time zone, else UTC), `iso`, `number`,
+    `compact`. `now` is the clock behind `ago`.
     """
     env = Environment(
         loader=FileSystemLoader(folder),
@@ -66,8 +67,11 @@ def _locale_filters(
     def since(at: datetime) -> str:
         return ago(at, now(), locale)
 
-    def date(at: datetime, form: str = "medium") -> str:
-        return format_datetime(at, form, locale=locale)
+    def date(at: datetime, form: str = "minute", zone: tzinfo = UTC) -> str:
+        day = format_skeleton("yMMMEd", at.astimezone(zone), locale=locale)
+        if form == "day":
+            return day
+        return f"{day}, {format_time(at.astimezone(zone), 'HH:mm z', tzinfo=zone, locale=locale)}"
 
     def number(value: float) -> str:
         return format_decimal(value, locale=locale)
@@ -107,19 +111,11 @@ def ago(at: datetime, now: datetime, locale: Locale) -> str:
     if -60 <= seconds < 0:
         seconds = 0
     if abs(seconds) >= _WEEK:
-        form = "d MMM" if at.year == now.year else "d MMM y"
-        return format_datetime(at, _skeleton(form, locale), locale=locale)
+        parts = "MMMd" if at.year == now.year else "yMMMd"
+        return format_skeleton(parts, at, locale=locale)
     return format_timedelta(
         timedelta(seconds=-seconds), add_direction=True, format="short", locale=locale
     )
-
-
-def _skeleton(form: str, locale: Locale) -> str:
-    """The pattern of `locale` for the wanted parts of a date, or `form` itself."""
-    wanted = "yMMMd" if "y" in form else "MMMd"
-    skeletons: Any = locale.datetime_skeletons
-    pattern: Any = skeletons.get(wanted)
-    return str(pattern.pattern) if pattern is not None else form
 
 
 def _iso(at: datetime) -> str:

@@ -50,7 +50,7 @@ def render(request: HTTPConnection, template: str, context: Mapping[str, object]
     """The HTML of `template` in the reader's language.
 
     Every template knows: viewer, site_name, language, path, home_url, source_url, and, unless the
-    context gives them: section (home, explore, new, inbox, you), notice (shapes.Notice),
+    context gives them: section (home, explore, new, inbox, you), flash (shapes.Notice),
     object_uri. A name that is not known raises jinja2's UndefinedError.
     """
     language = language_of(request)
@@ -66,7 +66,7 @@ def render(request: HTTPConnection, template: str, context: Mapping[str, object]
                 "home_url": settings_of(request).uris.site,
                 "source_url": getattr(request.app.state, "source_url", SOURCE_URL),
                 "section": "",
-                "notice": None,
+                "flash": None,
                 "object_uri": "",
                 **context,
             }
