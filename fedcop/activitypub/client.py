@@ -96,24 +96,24 @@ class ActivityPubClient:
         """Deliver `body` to `inbox`, signed by `key` right before it is sent.
 
         `spec` (`cavage` or `rfc9421`) is tried first; after 400 or 401 the other one once. The
-        spec of the result is the one to begin with next time: what was accepted, or what the
-        server asks for by `Accept-Signature`. A 307 or 308 within the host is followed once; every
-        other redirect is the answer. `deadline` is in seconds, for all.
+        spec of the result is the one to begin with next time: the other one if it was accepted, or
+        what the server asks for by `Accept-Signature`. A 307 or 308 within the host is followed
+        once; every other redirect is the answer. `deadline` is in seconds, for all.
 
         Raises Unreachable if there is no answer, Malformed if `inbox` is no URL that we go to.
         """
         url = canonical_url(inbox, development=self._development)
         async with within(deadline, host_of(url)):
-            answer = await self._deliver(url, body, key, spec, deadline)
-            wanted = _wanted_spec(answer, spec)
-            if wanted != spec and answer.status in _KNOCK_AGAIN_POST:
-                second = await self._deliver(url, body, key, wanted, deadline)
-                if second.status in _KNOCK_AGAIN_POST:
-                    wanted = spec
-                else:
-                    answer = second
-                    wanted = _wanted_spec(second, wanted)
-        return Delivered(answer.status, wanted, retry_after(answer.headers))
+            first = await self._deliver(url, body, key, spec, deadline)
+            other = _spec_after(first, spec)
+            if first.status not in _KNOCK_AGAIN_POST or other == spec:
+                return Delivered(first.status, other, retry_after(first.headers))
+            second = await self._deliver(url, body, key, other, deadline)
+        if second.status in _KNOCK_AGAIN_POST:
+            return Delivered(first.status, spec, retry_after(first.headers))
+        # only an acceptance shows that the other one is read there
+        proven = other if 200 <= second.status < 300 else spec
+        return Delivered(second.status, _spec_after(second, proven), retry_after(second.headers))
 
     async def _read(
         self, url: str, key: PrivateKey | None, deadline: float, hops: int
@@ -220,7 +220,7 @@ def retry_after(headers: Mapping[str, str]) -> int | None:
     return min(max(seconds, 0), _LONGEST_WAIT)
 
 
-def _wanted_spec(answer: Answer, spec: str) -> str:
+def _spec_after(answer: Answer, spec: str) -> str:
     """The signature for the next request: RFC 9421 if it is asked for, the other after a no."""
     if "accept-signature" in answer.headers:
         return RFC9421

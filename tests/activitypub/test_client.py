@@ -1,18 +1,14 @@
-"""Documents are believed only under their own ids, and each request is signed for its target."""
+"""Documents are believed only under their own ids, and each fetch is signed for its target."""
 
 import asyncio
 import re
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-from typing import Any
 
 import httpx
 import orjson
 import pytest
 
-from fedcop.activitypub.client import ActivityPubClient, retry_after
-from fedcop.activitypub.signatures.keys import PrivateKey, generate_ed25519
+from fedcop.activitypub.client import ActivityPubClient
+from fedcop.activitypub.signatures.keys import PrivateKey
 from fedcop.errors import (
     FedcopError,
     Gone,
@@ -23,75 +19,13 @@ from fedcop.errors import (
     Unreachable,
 )
 from fedcop.net.client import Client
+from tests.activitypub.peers import AP, Net
 
 pytestmark = pytest.mark.anyio
 
-AP = "application/activity+json"
 A = "https://a.example"
 B = "https://b.example"
 NOTE = f"{A}/note/1"
-
-
-class Net:
-    """Every server there is: what a URL answers, and what was asked."""
-
-    def __init__(self) -> None:
-        self.pages: dict[str, Callable[[httpx.Request], httpx.Response]] = {}
-        self.asked: list[httpx.Request] = []
-
-    def at(self, url: str, status: int = 200, body: Any = b"", **headers: str) -> None:
-        content = body if isinstance(body, bytes) else orjson.dumps(body)
-        fields = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.pages[url] = lambda _request: httpx.Response(status, content=content, headers=fields)
-
-    def document(self, url: str, id: object = None, type: str = AP, **rest: Any) -> None:
-        body = {"id": url if id is None else id, "type": "Note", **rest}
-        self.at(url, body=body, content_type=type)
-
-    def script(self, url: str, *answers: tuple[int, dict[str, str]]) -> None:
-        """One answer after the other; the last one stays."""
-        left = list(answers)
-
-        def page(_request: httpx.Request) -> httpx.Response:
-            status, headers = left.pop(0) if len(left) > 1 else left[0]
-            return httpx.Response(status, headers=headers)
-
-        self.pages[url] = page
-
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(request)
-        page = self.pages.get(str(request.url))
-        return httpx.Response(404) if page is None else page(request)
-
-    @property
-    def urls(self) -> list[str]:
-        return [str(request.url) for request in self.asked]
-
-    @property
-    def specs(self) -> list[str]:
-        return [
-            "rfc9421" if "signature-input" in request.headers else "cavage"
-            for request in self.asked
-        ]
-
-
-@pytest.fixture
-def net() -> Net:
-    return Net()
-
-
-@pytest.fixture
-def ours(net: Net) -> ActivityPubClient:
-    return ActivityPubClient(Client(httpx.MockTransport(net.answer), user_agent="FedCoP/test"))
-
-
-@pytest.fixture(scope="module")
-def key() -> PrivateKey:
-    actor = "https://cop.example/"
-    return PrivateKey.from_pem(f"{actor}#main-key", actor, generate_ed25519(), trusted=True)
-
-
-# fetches
 
 
 async def test_a_document_under_its_id(net: Net, ours: ActivityPubClient, key: PrivateKey) -> None:
@@ -345,147 +279,3 @@ async def test_a_fetch_knocks_twice_and_remembers(
     with pytest.raises((NotAllowed, NotFound)):
         await ours.get(NOTE, key)
     assert net.specs[3:] == ["rfc9421", "cavage"]
-
-
-# deliveries
-
-INBOX = f"{A}/inbox"
-
-
-async def test_a_delivery_as_every_peer_reads_it(
-    net: Net, ours: ActivityPubClient, key: PrivateKey
-) -> None:
-    net.at(INBOX, 202)
-    done = await ours.post(INBOX, b'{"type":"Like"}', key)
-    assert (done.status, done.spec, done.retry_after) == (202, "cavage", None)
-    [request] = net.asked
-    assert request.method == "POST"
-    assert request.content == b'{"type":"Like"}'
-    assert request.headers["content-type"] == AP
-    assert request.headers["user-agent"] == "FedCoP/test"
-    assert request.headers["digest"].startswith("SHA-256=")
-    assert (
-        'headers="(request-target) host date digest content-type"' in request.headers["signature"]
-    )
-
-
-async def test_it_begins_with_the_signature_that_is_known(
-    net: Net, ours: ActivityPubClient, key: PrivateKey
-) -> None:
-    net.at(INBOX, 202)
-    assert (await ours.post(INBOX, b"{}", key, spec="rfc9421")).spec == "rfc9421"
-    assert net.specs == ["rfc9421"]
-    assert "digest" not in net.asked[0].headers
-    assert "content-digest" in net.asked[0].headers
-
-
-_ASK = {"Accept-Signature": 'sig1=("@method");created'}
-
-
-@pytest.mark.parametrize(
-    "case",
-    [
-        ("cavage", [(401, {}), (202, {})], ["cavage", "rfc9421"], 202, "rfc9421"),
-        ("cavage", [(400, {}), (200, {})], ["cavage", "rfc9421"], 200, "rfc9421"),
-        ("rfc9421", [(401, {}), (202, {})], ["rfc9421", "cavage"], 202, "cavage"),
-        ("cavage", [(401, {}), (400, {})], ["cavage", "rfc9421"], 401, "cavage"),
-        ("cavage", [(401, {}), (503, {})], ["cavage", "rfc9421"], 503, "rfc9421"),
-        ("cavage", [(401, {}), (410, {})], ["cavage", "rfc9421"], 410, "rfc9421"),
-        ("cavage", [(403, {})], ["cavage"], 403, "cavage"),
-        ("cavage", [(404, {})], ["cavage"], 404, "cavage"),
-        ("cavage", [(503, {})], ["cavage"], 503, "cavage"),
-        ("cavage", [(202, _ASK)], ["cavage"], 202, "rfc9421"),
-        ("cavage", [(401, _ASK), (202, {})], ["cavage", "rfc9421"], 202, "rfc9421"),
-        ("rfc9421", [(401, _ASK)], ["rfc9421"], 401, "rfc9421"),
-    ],
-)
-async def test_the_second_knock(
-    case: tuple[str, list[tuple[int, dict[str, str]]], list[str], int, str],
-    net: Net,
-    ours: ActivityPubClient,
-    key: PrivateKey,
-) -> None:
-    """Begin with a spec, and then: the answers, the specs asked, the status and spec in the end."""
-    begin, answers, asked, status, spec = case
-    net.script(INBOX, *answers)
-    done = await ours.post(INBOX, b"{}", key, spec=begin)
-    assert (done.status, done.spec) == (status, spec)
-    assert net.specs == asked
-
-
-async def test_a_delivery_says_how_long_to_wait(
-    net: Net, ours: ActivityPubClient, key: PrivateKey
-) -> None:
-    net.at(INBOX, 429, retry_after="77")
-    assert (await ours.post(INBOX, b"{}", key)).retry_after == 77
-
-
-@pytest.mark.parametrize("status", [307, 308])
-async def test_a_delivery_is_moved_once_within_its_host(
-    status: int, net: Net, ours: ActivityPubClient, key: PrivateKey
-) -> None:
-    net.at(INBOX, status, location="/in")
-    net.at(f"{A}/in", 202)
-    assert (await ours.post(INBOX, b"{}", key)).status == 202
-    assert net.urls == [INBOX, f"{A}/in"]
-    assert {request.method for request in net.asked} == {"POST"}
-    assert net.asked[0].headers["signature"] != net.asked[1].headers["signature"]
-    net.at(f"{A}/in", status, location="/in2")
-    assert (await ours.post(INBOX, b"{}", key)).status == status
-
-
-@pytest.mark.parametrize(
-    ("status", "location"),
-    [
-        (301, "/in"),
-        (302, "/in"),
-        (303, "/in"),
-        (307, f"{B}/in"),
-        (308, "http://a.example/in"),
-        (307, ""),
-    ],
-)
-async def test_a_delivery_goes_nowhere_else(
-    status: int, location: str, net: Net, ours: ActivityPubClient, key: PrivateKey
-) -> None:
-    net.at(INBOX, status, location=location)
-    assert (await ours.post(INBOX, b"{}", key)).status == status
-    assert len(net.asked) == 1
-
-
-@pytest.mark.parametrize("inbox", ["javascript:alert(1)", "http://a.example/", "https://10.0.0.1/"])
-async def test_an_inbox_has_to_be_a_url(
-    inbox: str, net: Net, ours: ActivityPubClient, key: PrivateKey
-) -> None:
-    with pytest.raises(Malformed):
-        await ours.post(inbox, b"{}", key)
-    assert not net.asked
-
-
-async def test_a_delivery_to_nobody_is_unreachable(net: Net, key: PrivateKey) -> None:
-    def nobody(_request: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("nobody")
-
-    ours = ActivityPubClient(Client(httpx.MockTransport(nobody), user_agent="x"))
-    with pytest.raises(Unreachable):
-        await ours.post(INBOX, b"{}", key)
-
-
-def test_the_forms_of_retry_after() -> None:
-    def wait(text: str) -> int | None:
-        return retry_after({"retry-after": text})
-
-    assert retry_after({}) is None
-    assert wait("") is None
-    assert wait("soon") is None
-    assert wait("-5") is None
-    assert wait("0") == 0
-    assert wait(" 15 ") == 15
-    assert wait("9" * 5000) == 7 * 24 * 3600
-    assert wait("²") is None
-    later = datetime.now(UTC) + timedelta(hours=1)
-    found = wait(format_datetime(later, usegmt=True))
-    assert found is not None
-    assert 3590 <= found <= 3601
-    assert wait("Sun, 06 Nov 1994 08:49:37 GMT") == 0
-    assert wait("Sun, 06 Nov 1994 08:49:37 -0000") == 0
