@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from fedcop.activitypub import jsonld
 from fedcop.activitypub.vocab import actors, collections, objects
 from fedcop.activitypub.vocab.activities import Activity, Announce, Flag
 from fedcop.activitypub.vocab.base import Object, read
@@ -19,6 +20,8 @@ def parse(document: Mapping[str, Any]) -> Object:
     is foreign is compacted first. Raises Malformed, naming the field, for ids that are none and
     for JSON-LD that two readers could understand differently.
     """
+    if jsonld.needs_compaction(document):
+        document = jsonld.compact(document)
     return read(document)
 
 

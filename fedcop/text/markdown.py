@@ -11,7 +11,7 @@ from markdown_it.token import Token
 from fedcop.errors import TooLarge
 from fedcop.text.sanitize import SafeHtml, clean
 
-MAX_SOURCE = 128 * 1024
+MAX_SOURCE = 50_000
 
 _MENTION = re.compile(r"[@!][\w.-]+(?:@[\w.:-]+)?")
 _HASHTAG = re.compile(r"#\w+")
@@ -21,7 +21,7 @@ def render(source: str) -> SafeHtml:
     """CommonMark with tables, strikethrough and bare links, cleaned; no HTML of the writer's.
 
     A link that is named by a handle or a hashtag gets the class that other servers give it.
-    Raises TooLarge above 128 KiB.
+    Raises TooLarge above 50,000 characters.
     """
     if len(source) > MAX_SOURCE:
         raise TooLarge(f"The text is longer than {MAX_SOURCE:,} characters: shorten it.")
