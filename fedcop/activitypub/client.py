@@ -60,6 +60,11 @@ class ActivityPubClient:
         self._development = development
         self._spec_of: LRUCache[str, str] = LRUCache(_HOSTS_REMEMBERED)
 
+    @property
+    def client(self) -> Client:
+        """The plain client underneath, for documents that nobody signs for (NodeInfo)."""
+        return self._client
+
     async def get(self, uri: str, key: PrivateKey | None, *, deadline: float = 10.0) -> Document:
         """The document whose id is `uri` (without its fragment), read from where it lives.
 
