@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fedcop.activitypub.webfinger import Handle, document, look_up, parse_handle, parse_resource
@@ -92,6 +92,7 @@ def test_what_is_no_handle(text: str) -> None:
         parse_handle(text)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40) | st.from_regex(r"\A[@!]?[a-z.]{1,5}@[a-zA-Z0-9.:#/é-]{1,12}\Z"))
 def test_a_handle_is_read_back_as_itself(text: str) -> None:
     try:

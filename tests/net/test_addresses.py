@@ -3,7 +3,7 @@
 from ipaddress import IPv4Network, IPv6Address, IPv6Network
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fedcop.net.addresses import may_connect
@@ -132,12 +132,14 @@ def test_both_ends_of_each_special_range_are_refused(text: str) -> None:
     assert not may_connect(str(network[-1]))
 
 
+@settings(deadline=None)
 @given(st.ip_addresses(v=6))
 def test_ipv6_only_inside_2000(address: IPv6Address) -> None:
     if may_connect(str(address)) and address.ipv4_mapped is None:
         assert address in IPv6Network("2000::/3")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_breaks_it(text: str) -> None:
     assert may_connect(text) in {True, False}

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from yarl import URL
 
@@ -179,6 +179,7 @@ _RESTS = st.from_regex(
 _ODD_RESTS = st.from_regex(r"\A(/[!-~é]{0,20}){0,4}\Z")
 
 
+@settings(deadline=None)
 @given(
     st.builds("https://{}{}".format, _HOSTS, _RESTS | _ODD_RESTS) | st.text(max_size=80),
     st.booleans(),
