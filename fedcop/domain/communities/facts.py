@@ -39,6 +39,14 @@ class MemberJoined(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class MembershipGranted(Fact):
+    """A community elsewhere has let a person from here in."""
+
+    community_id: int
+    actor_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class MemberLeft(Fact):
     """Somebody no longer belongs to a community, or took back their wish to."""
 

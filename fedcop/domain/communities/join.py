@@ -2,7 +2,12 @@
 
 from sqlalchemy import delete, select
 
-from fedcop.domain.communities.facts import JoinAsked, MemberJoined, MemberLeft
+from fedcop.domain.communities.facts import (
+    JoinAsked,
+    MemberJoined,
+    MemberLeft,
+    MembershipGranted,
+)
 from fedcop.domain.communities.models import (
     Audience,
     Community,
@@ -54,6 +59,7 @@ def granted(uow: UnitOfWork, community: Community, actor: Actor) -> None:
         membership.joined_at = uow.now
         community.members_count += 1
         uow.emit(MemberJoined(community.actor_id, actor.id, membership.follow_uri))
+        uow.emit(MembershipGranted(community.actor_id, actor.id))
 
 
 def refused(uow: UnitOfWork, community: Community, actor: Actor) -> None:

@@ -24,8 +24,8 @@ _TITLE_FROM_TEXT = 120
 class Discussion:
     """Thread starters and replies, whatever type other software gives them."""
 
-    kinds = frozenset({Kind.DISCUSSION, Kind.REPLY})
-    reads = frozenset(POST_TYPES)
+    kinds: frozenset[str] = frozenset({Kind.DISCUSSION, Kind.REPLY})
+    reads: frozenset[str] = frozenset(POST_TYPES)
 
     def words(self, wire: Object, mentioned: tuple[int, ...]) -> Words:
         """Read a Note, Page, Article …; a starter without a name gets its first sentence."""

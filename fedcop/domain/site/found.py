@@ -4,7 +4,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fedcop.domain.people.keys import FreshKeys, give_keys
-from fedcop.domain.people.models import Actor
 from fedcop.domain.people.register import local_actor
 from fedcop.domain.site.models import Site
 from fedcop.errors import Conflict

@@ -1,0 +1,57 @@
+"""The switchboard: which fact is answered by whom, which nouns we know, what is done nightly."""
+
+from datetime import timedelta
+
+from fedcop.domain.access.sweep import sweep_access
+from fedcop.domain.communities.facts import (
+    CommunityChanged,
+    CommunityFounded,
+    JoinAsked,
+    MemberJoined,
+    MemberLeft,
+    MembershipGranted,
+)
+from fedcop.domain.notifications.notify import notify_published
+from fedcop.domain.people.facts import PersonRegistered, ProfileChanged
+from fedcop.domain.people.keys import KeyRing
+from fedcop.domain.posts.facts import (
+    PostDeleted,
+    PostEdited,
+    PostPublished,
+    PostRemoved,
+    PostVoted,
+)
+from fedcop.domain.posts.federation import Discussion
+from fedcop.domain.posts.objects import ObjectTypes
+from fedcop.outbox.reactions import Tell
+from fedcop.work.reactions import Reactions
+from fedcop.work.schedule import Schedule
+
+CATCH_UP_COMMUNITY = "catch_up_community"
+"""The job that fetches what a community said before we listened to it."""
+
+OBJECT_TYPES = ObjectTypes([Discussion()])
+
+SILENT = frozenset({PersonRegistered, CommunityFounded})
+"""Facts that nobody answers yet."""
+
+SCHEDULE = Schedule({"sweep_access": (timedelta(days=1), sweep_access)})
+
+
+def reactions(keys: KeyRing) -> Reactions:
+    """Which fact is answered by whom. `keys` proves what we say."""
+    tell = Tell(keys, OBJECT_TYPES)
+    return (
+        Reactions()
+        .now(PostPublished, tell.tell_published, notify_published)
+        .now(PostEdited, tell.tell_edited)
+        .now(PostDeleted, tell.tell_deleted)
+        .now(PostRemoved, tell.tell_removed)
+        .now(PostVoted, tell.tell_voted)
+        .now(JoinAsked, tell.tell_join_asked)
+        .now(MemberJoined, tell.tell_joined)
+        .later(MembershipGranted, CATCH_UP_COMMUNITY)
+        .now(MemberLeft, tell.tell_left)
+        .now(CommunityChanged, tell.tell_community_changed)
+        .now(ProfileChanged, tell.tell_profile_changed)
+    )

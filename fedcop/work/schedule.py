@@ -1,0 +1,55 @@
+"""What is done every hour or every night, as jobs that write down their next time themselves."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fedcop.db.engine import Database
+from fedcop.work.jobs import Job
+from fedcop.work.queue import State
+from fedcop.work.runner import Carry
+
+Sweep = Callable[[Session, datetime], None]
+
+
+class Schedule:
+    """A table: a name, how often, and a plain function over a session."""
+
+    def __init__(self, entries: Mapping[str, tuple[timedelta, Sweep]]) -> None:
+        self._entries = entries
+
+    async def begin(self, db: Database) -> None:
+        """See to it that each entry has a waiting job; one that waits already keeps its time."""
+        now = datetime.now(UTC)
+
+        def plan(session: Session) -> None:
+            for name, (every, _) in self._entries.items():
+                _plan(session, name, now + every)
+
+        await db.write(plan)
+
+    def carriers(self, db: Database) -> dict[str, Carry]:
+        """How the job runner carries out each entry."""
+        return {name: self._carrier(db, name) for name in self._entries}
+
+    def _carrier(self, db: Database, name: str) -> Carry:
+        every, sweep = self._entries[name]
+
+        async def carry(_: Mapping[str, Any]) -> None:
+            def work(session: Session) -> None:
+                now = datetime.now(UTC)
+                sweep(session, now)
+                session.add(Job(name=name, payload={}, due_at=now + every))
+
+            await db.write(work)
+
+        return carry
+
+
+def _plan(session: Session, name: str, at: datetime) -> None:
+    waiting = select(Job.id).where(Job.name == name, Job.state == State.WAITING)
+    if session.scalar(waiting.limit(1)) is None:
+        session.add(Job(name=name, payload={}, due_at=at))
