@@ -53,17 +53,20 @@ class Delivered:
 
 
 class ActivityPubClient:
-    """Speaks to other servers as one of our actors; `development` allows http and ports."""
+    """Speaks to other servers as one of our actors; `development` allows http and ports.
+
+    `client` is the HTTP client beneath, for WebFinger and NodeInfo.
+    """
 
     def __init__(self, client: Client, *, development: bool = False) -> None:
-        self._client = client
+        self.client = client
         self._development = development
         self._spec_of: LRUCache[str, str] = LRUCache(_HOSTS_REMEMBERED)
 
     @property
     def client(self) -> Client:
         """The plain client underneath, for documents that nobody signs for (NodeInfo)."""
-        return self._client
+        return self.client
 
     async def get(self, uri: str, key: PrivateKey | None, *, deadline: float = 10.0) -> Document:
         """The document whose id is `uri` (without its fragment), read from where it lives.
@@ -138,7 +141,7 @@ class ActivityPubClient:
 
     async def _ask(self, key: PrivateKey | None, deadline: float, url: str) -> Answer:
         if key is None:
-            return await self._client.send("GET", url, _ACCEPT, deadline=deadline)
+            return await self.client.send("GET", url, _ACCEPT, deadline=deadline)
         host = host_of(url)
         spec = self._spec_of.get(host, CAVAGE)
         answer = await self._signed(url, None, key, spec, deadline)
@@ -173,7 +176,7 @@ class ActivityPubClient:
     ) -> Answer:
         method = "GET" if body is None else "POST"
         headers = _SIGN[spec](method, url, body, key, datetime.now(UTC))
-        return await self._client.send(
+        return await self.client.send(
             method,
             url,
             {**_ACCEPT, **headers},
