@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -30,8 +31,9 @@ UNNAMED = [
 
 def _files() -> list[Path]:
     """Every file that the repository has or is about to have."""
+    git = shutil.which("git") or "false"
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        [git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
         capture_output=True,
         check=False,
@@ -39,8 +41,8 @@ def _files() -> list[Path]:
     if listed.returncode == 0:
         names = [ROOT / name.decode() for name in listed.stdout.split(b"\0") if name]
     else:  # an unpacked archive has no history
-        hidden = [".venv", ".git", "__pycache__", ".pytest_cache", ".ruff_cache"]
-        names = [p for p in ROOT.rglob("*") if not set(p.relative_to(ROOT).parts) & set(hidden)]
+        made = {".venv", ".git", "__pycache__", ".pytest_cache", ".ruff_cache", ".hypothesis"}
+        names = [p for p in ROOT.rglob("*") if not made.intersection(p.relative_to(ROOT).parts)]
     return sorted(path for path in names if path.is_file())
 
 
