@@ -55,18 +55,13 @@ class Delivered:
 class ActivityPubClient:
     """Speaks to other servers as one of our actors; `development` allows http and ports.
 
-    `client` is the HTTP client beneath, for WebFinger and NodeInfo.
+    `client` is the HTTP client beneath, for what nobody signs for: WebFinger and NodeInfo.
     """
 
     def __init__(self, client: Client, *, development: bool = False) -> None:
         self.client = client
         self._development = development
         self._spec_of: LRUCache[str, str] = LRUCache(_HOSTS_REMEMBERED)
-
-    @property
-    def client(self) -> Client:
-        """The plain client underneath, for documents that nobody signs for (NodeInfo)."""
-        return self.client
 
     async def get(self, uri: str, key: PrivateKey | None, *, deadline: float = 10.0) -> Document:
         """The document whose id is `uri` (without its fragment), read from where it lives.
