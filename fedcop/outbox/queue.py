@@ -210,6 +210,11 @@ def forget_older(session: Session, host_id: int, before: datetime) -> int:
     return cast("CursorResult[Any]", session.execute(old)).rowcount
 
 
+def forget_told(session: Session, now: datetime) -> None:
+    """Drop what was spread more than 30 days ago: nobody can be caught up with it any more."""
+    session.execute(delete(Told).where(Told.id < new_id(now - KEPT), Told.spread.is_(True)))
+
+
 def next_due(session: Session, now: datetime) -> datetime | None:
     """When the next host is to be tried, if any delivery waits; never before `now`."""
     later = case((Host.leased_until > Host.next_try_at, Host.leased_until), else_=Host.next_try_at)

@@ -1,0 +1,107 @@
+"""How the answers of a host change how it is treated: tried again, later, or parked."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from fedcop.db.columns import LONG_AGO
+from fedcop.domain.network.models import Host
+from fedcop.outbox.queue import Due
+from fedcop.work.queue import GIVE_UP_AFTER, back_off
+
+SILENCE = GIVE_UP_AFTER
+"""A host that has failed for so long, without one success, is parked."""
+PROBE_EVERY = timedelta(days=1)
+
+
+class Verdict(StrEnum):
+    """What an answer means for one delivery."""
+
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+    """For good: the same bytes would be refused again."""
+    LATER = "later"
+    DROPPED = "dropped"
+    """It might have passed, but it has waited for a week."""
+
+
+_TRY_AGAIN = frozenset({401, 408, 425, 429})
+_OVERLOADED = frozenset({429, 503})
+_NOBODY_THERE = frozenset({404, 410})
+
+
+def verdict(status: int) -> Verdict:
+    """2xx: delivered. Other 4xx than 401, 408, 425, 429: refused. All else may pass."""
+    if 200 <= status < 300:
+        return Verdict.DELIVERED
+    if 400 <= status < 500 and status not in _TRY_AGAIN:
+        return Verdict.REFUSED
+    return Verdict.LATER
+
+
+def stops_the_host(status: int) -> bool:
+    """Whether a host that answers so should be left alone in all lanes, not only in this one."""
+    return status in _OVERLOADED
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of the deliveries of one host."""
+
+    host: Host
+    """As it was when it was claimed; it is read, and not written to."""
+    settled: list[Due] = field(default_factory=list[Due])
+    """What needs no further try: a beginning of each lane."""
+    tried: int = 0
+    delivered: int = 0
+    gone: int = 0
+    """How many were answered 404 or 410."""
+    trouble: str | None = None
+    """Why the rest has to wait, in words."""
+    asked_to_wait: int | None = None
+    only_busy: bool = False
+    """The trouble is that it asked for patience (429): it is alive."""
+    spec: str = ""
+
+    def settle(self, due: Due, result: Verdict, status: int | None) -> None:
+        """This one needs no further try."""
+        self.settled.append(due)
+        self.delivered += result is Verdict.DELIVERED
+        self.gone += status in _NOBODY_THERE
+
+    def put_off(
+        self, why: str, status: int | None = None, wait: int | None = None, *, ours: bool = False
+    ) -> None:
+        """Something may be delivered later; the first reason counts. `ours`: not their fault."""
+        if self.trouble is None:
+            self.trouble, self.only_busy = why, ours or status == 429
+        if wait is not None:
+            self.asked_to_wait = max(wait, self.asked_to_wait or 0)
+
+    def after(self, now: datetime) -> dict[str, Any]:
+        """The columns of the host as they are from now on."""
+        host = self.host
+        alive = self.delivered > 0 or self.only_busy
+        failing_since = None if alive else host.failing_since
+        failures = 0 if self.delivered else host.failures
+        next_try = LONG_AGO
+        if self.trouble is not None:
+            failures += 1
+            wait = timedelta(seconds=max(self.asked_to_wait or 0, 1))
+            next_try = now + (wait if self.asked_to_wait is not None else back_off(failures))
+        else:
+            failures = 0
+        failed = self.trouble is not None or self.gone > 0
+        if failed and not alive:
+            failing_since = failing_since or now
+        parked = failing_since is not None and now - failing_since >= SILENCE
+        return {
+            "failures": failures,
+            "failing_since": failing_since,
+            "last_error": self.trouble or (f"{self.gone} answered 404 or 410" if failed else None),
+            "last_success_at": now if self.delivered else host.last_success_at,
+            "next_try_at": now + PROBE_EVERY if parked else next_try,
+            "parked": parked,
+            "signature_spec": self.spec or host.signature_spec,
+        }

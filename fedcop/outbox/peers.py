@@ -1,0 +1,109 @@
+"""What software other hosts run, and so in which way they are spoken to: asked, and kept fresh."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session
+
+from fedcop.activitypub.nodeinfo import Software
+from fedcop.domain.communities.models import Audience
+from fedcop.domain.network.models import Host
+from fedcop.domain.people.models import Actor
+from fedcop.domain.posts.models import KnownAt
+from fedcop.errors import FedcopError, Unreachable
+from fedcop.log import logger
+from fedcop.outbox.dialects import Manner, fallback, of_software
+from fedcop.outbox.models import Delivery, Told
+
+_log = logger(__name__)
+
+PATIENCE = 10.0
+"""Seconds for which the first delivery to a host waits for its NodeInfo."""
+FRESH = timedelta(days=1)
+FRESH_IF_UNKNOWN = timedelta(hours=1)
+
+Ask = Callable[[str], Awaitable[Software | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a host said that it runs (None: nothing readable), and whether it answered at all."""
+
+    software: Software | None
+    reachable: bool
+
+
+def strangers(session: Session, most: int = 100) -> dict[int, str]:
+    """Hosts that have something to hear and of which nobody knows how: names by id."""
+    needed = or_(
+        exists().where(Audience.host_id == Host.id),
+        exists().where(Delivery.host_id == Host.id),
+        Host.id.in_(
+            select(KnownAt.host_id).join(Told, Told.post_id == KnownAt.post_id).where(~Told.spread)
+        ),
+    )
+    query = select(Host.id, Host.name).where(Host.dialect.is_(None), needed)
+    return dict(session.execute(query.limit(most)).tuples().all())
+
+
+def grown_old(session: Session, now: datetime, most: int = 20) -> dict[int, str]:
+    """Hosts of an audience whose software was last asked for a day ago (an hour, if unknown)."""
+    old = or_(
+        Host.asked_at < now - FRESH,
+        Host.software.is_(None) & (Host.asked_at < now - FRESH_IF_UNKNOWN),
+    )
+    query = (
+        select(Host.id, Host.name)
+        .where(~Host.parked, old, exists().where(Audience.host_id == Host.id))
+        .order_by(Host.asked_at)
+        .limit(most)
+    )
+    return dict(session.execute(query).tuples().all())
+
+
+async def ask_all(ask: Ask, hosts: Mapping[int, str]) -> dict[int, Heard]:
+    """Ask all of these hosts at once; whoever takes longer than 10 s has not answered."""
+
+    async def one(name: str) -> Heard:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return Heard(await ask(name), reachable=True)
+        except (TimeoutError, Unreachable):
+            return Heard(None, reachable=False)
+        except FedcopError as error:
+            _log.info("no readable nodeinfo", host=name, error=str(error))
+            return Heard(None, reachable=True)
+
+    answers = await asyncio.gather(*(one(name) for name in hosts.values()))
+    return dict(zip(hosts, answers, strict=True))
+
+
+def note_down(session: Session, heard: Mapping[int, Heard], now: datetime) -> None:
+    """Keep what was heard. A host that says nothing stays what it was, or is guessed at."""
+    for host in _locked(session, heard.keys()):
+        host.asked_at = now
+        software = heard[host.id].software
+        if software is not None:
+            if host.software != software.name or host.dialect is None:
+                _speak(host, of_software(software.name))
+            host.software, host.version = software.name, software.version
+        elif host.dialect is None:
+            _speak(host, fallback(_listener(session, host)))
+
+
+def _locked(session: Session, ids: Collection[int]) -> Sequence[Host]:
+    query = select(Host).where(Host.id.in_(ids)).order_by(Host.id).with_for_update()
+    return session.scalars(query).all()
+
+
+def _speak(host: Host, manner: Manner) -> None:
+    host.dialect, host.view = manner.dialect, manner.view
+
+
+def _listener(session: Session, host: Host) -> str | None:
+    """`Group` if we know a community there: a Person's software has none."""
+    query = select(Actor.type).where(Actor.host_id == host.id, Actor.type == "Group").limit(1)
+    return session.scalar(query)
