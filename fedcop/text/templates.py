@@ -108,13 +108,13 @@ def ago(at: datetime, now: datetime, locale: Locale) -> str:
     A time of the future that is due to another server's clock counts as now, up to a minute.
     """
     seconds = (now - at).total_seconds()
-    if -60 <= seconds < 0:
-        seconds = 0
+    if -60 <= seconds < 1:
+        seconds = 1
     if abs(seconds) >= _WEEK:
         parts = "MMMd" if at.year == now.year else "yMMMd"
         return format_skeleton(parts, at, locale=locale)
     return format_timedelta(
-        timedelta(seconds=-seconds), add_direction=True, format="short", locale=locale
+        timedelta(seconds=-seconds), add_direction=True, threshold=1, format="short", locale=locale
     )
 
 

@@ -40,8 +40,9 @@ class _Words:
 
 
 class PageForm(Form):
-    """The base of every form. Labels are written `N_("Title")`, texts for validators `N_(…)`, too.
+    """The base of every form. Labels, descriptions and choices are written `N_("Title")`.
 
+    Choices are a dict of value to label; WTForms gives up tuples in its next version.
     CSRF is the affair of the route table, not of a hidden field.
     """
 

@@ -35,8 +35,8 @@ _log = logger("web")
 def stack(settings: Settings, metrics: Metrics) -> list[Middleware]:
     """The middlewares of a server, outermost first, for `Starlette(middleware=...)`."""
     return [
-        Middleware(Requests, metrics=metrics),
         Middleware(SecurityHeaders, hsts=not settings.development),
+        Middleware(Requests, metrics=metrics),
         Middleware(HostCheck, host=settings.host),
         Middleware(CompressMiddleware),
         Middleware(BodyLimit),

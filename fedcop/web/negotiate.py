@@ -29,7 +29,7 @@ def preferences(header: str) -> list[Preference]:
     """
     found: list[Preference] = []
     for element in _ELEMENT.findall(header[:_MAX_LENGTH]):
-        value, *rest = (part.strip() for part in _PART.findall(element))
+        value, *rest = (part.strip() for part in _PART.findall(element) or [""])
         parameters: dict[str, str] = {}
         for part in rest:
             name, _, content = part.partition("=")

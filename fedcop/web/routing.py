@@ -58,7 +58,12 @@ def _route(endpoint: Endpoint, rates: Rates) -> Route:
         if rate is not None:
             await rates.hit(rate, place, client_of(request))
         refusal = _refusal(request, endpoint.auth)
-        return refusal if refusal is not None else await endpoint.handler(request)
+        if refusal is not None:
+            return refusal
+        try:
+            return await endpoint.handler(request)
+        finally:
+            await request.close()  # the files of an upload
 
     guard = [Middleware(CrossOriginProtection, deny_app=_refuse_origin)] if endpoint.csrf else []
     return Route(
