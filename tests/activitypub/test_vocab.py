@@ -1,0 +1,529 @@
+"""The many ways to write a thing, and the one form that they are read into."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from fedcop.activitypub.vocab import activities, actors, objects, values, write
+from fedcop.activitypub.vocab.activities import VERBS, Activity
+from fedcop.activitypub.vocab.actors import Actor, KeyDocument
+from fedcop.activitypub.vocab.base import (
+    MAX_ATTACHMENTS,
+    MAX_TAGS,
+    Attachment,
+    Object,
+    Tag,
+    class_for,
+    embedded,
+    read,
+)
+from fedcop.activitypub.vocab.collections import COLLECTION_TYPES, MAX_ITEMS, Collection
+from fedcop.activitypub.vocab.objects import Tombstone
+from fedcop.errors import Malformed
+from fedcop.uris import PUBLIC
+
+A = "https://a.example"
+U = f"{A}/u/ana"
+
+
+def note(**fields: Any) -> Object:
+    return read({"id": f"{A}/post/1", "type": "Note", **fields})
+
+
+def actor(kind: str = "Person", **fields: Any) -> Actor:
+    found = read({"id": U, "type": kind, **fields})
+    assert isinstance(found, Actor)
+    return found
+
+
+def like(**fields: Any) -> Activity:
+    found = read({"id": f"{A}/1", "type": "Like", "actor": U, "object": f"{A}/2", **fields})
+    assert isinstance(found, Activity)
+    return found
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://a.example/u/ana",
+        "http://localhost:8080/u/ana#main-key",
+        "https://a.example",
+        "https://a.example/?q=1&r=ü",
+        "https://[::1]:8443/x",
+        "https://xn--bcher-kva.example/@a",
+        "https://a.example/" + "x" * (values.MAX_ID - 18),
+    ],
+)
+def test_ids(uri: str) -> None:
+    assert values.identifier(uri, "id") == uri
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        *("", "x", "/u/ana", "//a.example/u", "ftp://a.example/", "javascript:alert(1)"),
+        *("acct:ana@a.example", "did:key:z6Mk", "https://", "https:///x", "HTTPS://a.example/"),
+        *("https://A.example/", "https://a.example /", "https://a.example/ x", "https://a@b.de/"),
+        *("https://a.example/\n", "https://a.example/\u2028", "https://a.example\\@b.de/"),
+        *(
+            "https://a.example:123456/",
+            "https://-a.example/",
+            'https://a.example/"',
+            "https://a|b/",
+        ),
+        "https://a.example/" + "x" * (values.MAX_ID - 17),
+        "https://a.example/" + "ü" * (values.MAX_ID // 2),
+    ],
+)
+def test_what_is_no_id_is_refused_by_name(uri: str) -> None:
+    with pytest.raises(Malformed, match="“id”"):
+        read({"id": uri, "type": "Note"})
+
+
+@pytest.mark.parametrize("field", ["id", "inReplyTo", "actor", "target", "origin", "object"])
+@pytest.mark.parametrize("value", [7, True, [U, U], [[U]], {"id": [U]}, {"id": 7}, ["x"]])
+def test_the_wrong_kind_of_value_is_not_its_first_element(field: str, value: Any) -> None:
+    if field == "object" and value == [U, U]:
+        assert like(object=value).object is None
+        return
+    with pytest.raises(Malformed, match=f"“{field}"):
+        like(**{field: value})
+
+
+@pytest.mark.parametrize("field", ["to", "cc", "audience"])
+def test_recipients(field: str) -> None:
+    def read_as(value: Any) -> tuple[str, ...]:
+        return getattr(note(**{field: value}), field)
+
+    assert read_as(U) == read_as([U]) == read_as({"id": U}) == read_as([U, U]) == (U,)
+    for public in (PUBLIC, "as:Public", "Public"):
+        assert read_as([public, U]) == (PUBLIC, U)
+    assert read_as(None) == read_as([]) == read_as("acct:a@b") == ()
+    assert len(read_as([f"{A}/{i}" for i in range(2_000)])) == values.MAX_RECIPIENTS
+    for wrong in (7, [[U]], [{"type": "Person"}]):
+        with pytest.raises(Malformed, match=field):
+            read_as(wrong)
+
+
+def test_authors() -> None:
+    assert note(attributedTo=U).author == U
+    assert note(attributedTo=[U, f"{A}/2"]).attributed_to == (U, f"{A}/2")
+    assert note(attributedTo={"type": "Person", "id": U}).author == U
+    channel = [{"type": "Group", "id": f"{A}/c"}, {"type": "Person", "id": U}]
+    assert note(attributedTo=channel).attributed_to == (U, f"{A}/c")
+    assert note(attributedTo=[{"type": "Person", "name": "Sally"}]).author is None
+    assert note().author is None
+    for wrong in (7, [["x"]], [{"id": 7}], "Sally"):
+        with pytest.raises(Malformed, match="attributedTo"):
+            note(attributedTo=wrong)
+
+
+def test_words_and_languages() -> None:
+    assert note(content="<p>x").content == "<p>x"
+    mapped = note(contentMap={"de": "<p>Hallo"})
+    assert (mapped.content, mapped.language) == ("<p>Hallo", "de")
+    both = note(content=None, contentMap={"de": "Hallo", "en": "Hi"}, language="en")
+    assert (both.content, both.language) == ("Hi", "en")
+    assert note(contentMap={"de": "Hallo", "en": "Hi"}).language is None
+    assert note(contentMap={"de": "Hallo", "en": "Hi"}).content == "Hallo"
+    assert note(nameMap={"en": "Title"}, summaryMap={"en": "TL;DR"}).name == "Title"
+    assert note(summaryMap={"en": "TL;DR"}).summary == "TL;DR"
+    for wrong in (7, ["x"], {"a": "b"}):
+        assert note(content=wrong, contentMap=wrong and [wrong]).content is None
+    assert note(contentMap={"en": 7}).content is None
+    assert note(name="  a\n b ").name == "a b"
+    assert note(name=" ").name is None
+    assert len(note(name="x" * 9_999).name or "") == values.MAX_NAME
+
+
+@pytest.mark.parametrize(
+    ("value", "tag"),
+    [
+        ("en", "en"),
+        ({"identifier": "pt-BR", "name": "Português"}, "pt-BR"),
+        ([{"identifier": "de"}, {"identifier": "en"}], "de"),
+        ("und", None),
+        ("<script>", None),
+        (7, None),
+        ({"name": "English"}, None),
+    ],
+)
+def test_language(value: Any, tag: str | None) -> None:
+    assert note(language=value).language == tag
+
+
+def test_source_is_markdown_only_if_it_says_so() -> None:
+    assert note(source={"content": "*x*", "mediaType": "text/markdown"}).source_markdown == "*x*"
+    kind = "text/markdown; variant=CommonMark"
+    assert note(source={"content": "*x*", "mediaType": kind}).source_markdown == "*x*"
+    for wrong in (
+        "https://a.example/link",
+        {"content": "*x*"},
+        {"content": "*x*", "mediaType": "text/bbcode"},
+        {"content": 7, "mediaType": "text/markdown"},
+        {"content": "*x*", "mediaType": 7},
+        None,
+    ):
+        assert note(source=wrong).source_markdown is None
+
+
+@pytest.mark.parametrize(
+    ("value", "hour"),
+    [
+        ("2026-08-22T10:00:00Z", 10),
+        ("2026-08-22T10:00:00", 10),
+        ("2026-08-22T10:00:00.123456789Z", 10),
+        (" 2026-08-22T12:00:00+02:00 ", 10),
+        ("2026-08-22", 0),
+    ],
+)
+def test_times(value: str, hour: int) -> None:
+    found = note(published=value).published
+    assert found is not None
+    assert found.replace(microsecond=0) == datetime(2026, 8, 22, hour, tzinfo=UTC)
+    assert found.utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize("value", ["yesterday", "", 7, None, [], "0001-01-01T00:00:00+10:00"])
+def test_times_that_are_none(value: Any) -> None:
+    assert note(updated=value).updated is None
+
+
+def test_addresses() -> None:
+    assert note(url=f"{A}/x").url == f"{A}/x"
+    links = [
+        {"type": "Link", "mediaType": "application/json", "href": f"{A}/json"},
+        {"type": "Link", "mediaType": "text/html", "href": f"{A}/html"},
+    ]
+    assert note(url=links).url == f"{A}/html"
+    assert note(url=links[:1]).url == f"{A}/json"
+    assert note(url=["javascript:alert(1)", f"{A}/x"]).url == f"{A}/x"
+    assert note(url={"type": "Link", "href": f"{A}/x", "mediaType": 7}).url == f"{A}/x"
+    for wrong in ("javascript:alert(1)", "/x", 7, [7], {}, f"{A}/ x", f"{A}/\u202e", "https:///x"):
+        assert note(url=wrong).url is None
+
+
+def test_hints() -> None:
+    replies = {"type": "Collection", "id": f"{A}/replies"}
+    assert note(replies=replies, context=f"{A}/c").replies == f"{A}/replies"
+    assert note(context=f"{A}/c").context == f"{A}/c"
+    assert note(context="tag:a.example,2018:1", replies=[]).context is None
+    assert note(inReplyTo=None).in_reply_to is note(inReplyTo=[]).in_reply_to is None
+    assert note(inReplyTo={"type": "Note", "id": U}).in_reply_to == U
+    assert note(inReplyTo={"type": "Note"}).in_reply_to is None
+
+
+def test_tags() -> None:
+    mention = {"type": "Mention", "href": U, "name": " @ana "}
+    assert note(tag=mention).tags == (Tag("Mention", U, "@ana"),)
+    tags = note(
+        tag=[
+            mention,
+            {"type": "Mention", "name": "@nobody"},
+            {"type": "Mention", "href": "javascript:x", "name": "@x"},
+            {"type": "Hashtag", "name": "#x"},
+            {"type": "Hashtag", "href": f"{A}/tag/y"},
+            {"type": "Hashtag", "name": 7},
+            {"type": "Emoji", "name": ":x:", "icon": {"type": "Image", "url": f"{A}/x.png"}},
+            {"type": "CommunityPostTag", "name": "x"},
+            {"type": ["Hashtag"], "name": "#list"} | {"type": "Link"},
+            "https://a.example/tag",
+            7,
+        ]
+    ).tags
+    assert tags == (
+        Tag("Mention", U, "@ana"),
+        Tag("Hashtag", None, "#x"),
+        Tag("Hashtag", f"{A}/tag/y", ""),
+        Tag("Emoji", f"{A}/x.png", ":x:"),
+    )
+    assert len(note(tag=[mention] * 500).tags) == MAX_TAGS
+
+
+def test_attachments() -> None:
+    found = note(
+        attachment=[
+            {"type": "Link", "href": f"{A}/x.pdf", "mediaType": "application/pdf"},
+            {
+                "type": "Image",
+                "url": [{"href": f"{A}/i.png"}],
+                "name": "alt",
+                "width": 2,
+                "height": 1,
+            },
+            {"type": "Document", "url": f"{A}/d", "width": -1, "height": "9"},
+            {"type": "PropertyValue", "name": "x", "value": "y"},
+            {"type": "Image", "url": "data:image/png;base64,x"},
+            "https://a.example/x",
+        ]
+    ).attachments
+    assert found == (
+        Attachment("Link", f"{A}/x.pdf", None, "application/pdf"),
+        Attachment("Image", f"{A}/i.png", "alt", None, 2, 1),
+        Attachment("Document", f"{A}/d"),
+    )
+    one = {"type": "Link", "href": f"{A}/x"}
+    assert len(note(attachment=one).attachments) == 1
+    assert len(note(attachment=[one] * 99).attachments) == MAX_ATTACHMENTS
+
+
+def test_flags() -> None:
+    flagged = note(sensitive=True, commentsEnabled=False, stickied=True, mediaType="text/html")
+    assert (flagged.sensitive, flagged.comments_enabled, flagged.stickied) == (True, False, True)
+    vague = note(sensitive="yes", commentsEnabled=1, stickied=None, mediaType=7)
+    assert (vague.sensitive, vague.comments_enabled, vague.stickied) == (False, None, None)
+    assert (flagged.media_type, vague.media_type) == ("text/html", None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"@id": f"{A}/other"},
+        {"@type": "Delete"},
+        {"@graph": []},
+        {"@included": []},
+        {"@reverse": {}},
+        {"type": ["Note", "Delete"]},
+        {"type": 7},
+        {"type": ["Note", 7]},
+    ],
+)
+def test_two_readings_are_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(Malformed):
+        read({"id": f"{A}/1", "type": "Note"} | change)
+    with pytest.raises(Malformed):
+        like(object={"id": f"{A}/1", "type": "Note"} | change)
+
+
+def test_types() -> None:
+    assert read({"type": ["Person", "vcard:individual"]}).type == "Person"
+    assert type(read({"type": ["schema:Person", "Person"]})) is Actor
+    assert read({"type": ["x:A", "x:B"]}).type == "x:A"
+    assert type(read({"type": "Unheard"})) is Object
+    assert read({}).type == ""
+    assert class_for("Unheard") is None
+    assert class_for("Tombstone") is Tombstone
+    assert objects.POST_TYPES - {"Note"} == objects.THREAD_TYPES
+    assert len(VERBS) == 20
+    for name, verb in VERBS.items():
+        found = read({"type": name, "actor": U, "object": U})
+        assert (type(found), found.type) == (verb, name)
+
+
+def test_embedded() -> None:
+    assert embedded(None, "object") is None
+    assert embedded({"id": U}, "object") == U
+    with pytest.raises(Malformed, match="“object”"):
+        embedded(7, "object")
+    with pytest.raises(Malformed, match=r"object\.id"):
+        embedded({"id": 7}, "object")
+    with pytest.raises(Malformed):
+        embedded({"id": U, "@id": A}, "object")
+
+
+PEM = "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n"
+KEY = {"id": f"{U}#main-key", "owner": U, "publicKeyPem": PEM}
+MULTIKEY = {
+    "id": f"{U}#ed25519-key",
+    "type": "Multikey",
+    "controller": U,
+    "publicKeyMultibase": "z6Mk",
+}
+
+
+def test_an_actor() -> None:
+    found = actor(
+        "Group",
+        preferredUsername=" cop ",
+        webfinger="cop@a.example",
+        inbox=f"{U}/inbox",
+        outbox={"type": "OrderedCollection", "id": f"{U}/outbox"},
+        followers=f"{U}/followers",
+        following=f"{U}/following",
+        featured=f"{U}/featured",
+        attributedTo=f"{U}/moderators",
+        endpoints={"sharedInbox": f"{A}/inbox"},
+        publicKey=KEY,
+        assertionMethod=[MULTIKEY, {"id": "x"}, "https://a.example/key"],
+        icon=[{"type": "Image", "url": f"{A}/i.png"}],
+        image=f"{A}/b.png",
+        manuallyApprovesFollowers=True,
+        postingRestrictedToMods=True,
+        discoverable=False,
+        alsoKnownAs=f"{A}/old",
+        movedTo=f"{A}/new",
+    )
+    assert (found.preferred_username, found.webfinger) == ("cop", "cop@a.example")
+    assert (found.inbox, found.shared_inbox) == (f"{U}/inbox", f"{A}/inbox")
+    assert (found.outbox, found.followers) == (f"{U}/outbox", f"{U}/followers")
+    assert (found.following, found.featured) == (f"{U}/following", f"{U}/featured")
+    assert found.moderators == f"{U}/moderators"
+    assert found.public_key == KeyDocument(f"{U}#main-key", U, pem=PEM)
+    assert found.assertion_methods == (KeyDocument(f"{U}#ed25519-key", U, multibase="z6Mk"),)
+    assert found.assertion_methods[0].controller == U
+    assert (found.icon, found.image) == (f"{A}/i.png", f"{A}/b.png")
+    assert found.manually_approves_followers
+    assert found.posting_restricted_to_mods
+    assert found.discoverable is False
+    assert (found.also_known_as, found.moved_to) == ((f"{A}/old",), f"{A}/new")
+
+
+def test_a_bare_actor() -> None:
+    found = actor("Service")
+    assert (found.inbox, found.public_key, found.moderators, found.icon) == (None,) * 4
+    assert (found.preferred_username, found.assertion_methods) == (None, ())
+    assert actor(preferredUsername=7, webfinger="x" * 300).webfinger is None
+
+
+def test_who_moderates() -> None:
+    assert actor("Group", moderators=f"{U}/m", attributedTo=f"{U}/x").moderators == f"{U}/m"
+    assert actor("Group", attributedTo=[{"type": "Person", "id": U}]).moderators is None
+    assert actor("Person", attributedTo=f"{U}/x").moderators is None
+
+
+def test_keys() -> None:
+    assert actor(sharedInbox=f"{A}/inbox").shared_inbox == f"{A}/inbox"
+    other = MULTIKEY | {"publicKeyPem": "ssh-rsa", "owner": U}
+    assert actor(publicKey=[other, KEY]).public_key == KeyDocument(f"{U}#main-key", U, pem=PEM)
+    for wrong in (
+        f"{U}#main-key",
+        KEY | {"id": 7},
+        KEY | {"owner": [U]},
+        KEY | {"id": "x"},
+        KEY | {"publicKeyPem": None},
+        KEY | {"publicKeyPem": PEM * 999},
+    ):
+        assert actor(publicKey=wrong).public_key is None
+    with pytest.raises(Malformed, match="sharedInbox"):
+        actor(endpoints={"sharedInbox": [f"{A}/inbox"]})
+    assert actor(alsoKnownAs=["x", 7, U, U]).also_known_as == (U,)
+    assert actor(movedTo=[U]).moved_to is None
+
+
+def test_activities() -> None:
+    found = like(target={"id": f"{A}/t"}, origin=f"{A}/o", removeData=True, endTime="2026-01-01")
+    assert (found.object, found.object_id, found.objects) == (f"{A}/2", f"{A}/2", (f"{A}/2",))
+    assert (found.target, found.origin, found.remove_data) == (f"{A}/t", f"{A}/o", True)
+    assert found.end_time == datetime(2026, 1, 1, tzinfo=UTC)
+    inner = like(object={"id": f"{A}/3", "type": "Announce", "actor": {"type": "Group", "id": U}})
+    assert isinstance(inner.object, activities.Announce)
+    assert (inner.object_id, inner.object.actor) == (f"{A}/3", U)
+    assert like(object={"type": "Note"}).object_id is None
+    assert like(actor=None).actor == ""
+    assert like(object=None).objects == ()
+    assert like(object=[f"{A}/2"]).object == f"{A}/2"
+    many = like(object=[f"{A}/2", {"type": "Note", "id": f"{A}/3"}])
+    assert (many.object, many.object_id, len(many.objects)) == (None, None, 2)
+    unknown = read({"type": "QuoteRequest", "actor": U, "object": A, "instrument": {"id": U}})
+    assert isinstance(unknown, activities.OtherActivity)
+    assert (unknown.type, unknown.instrument) == ("QuoteRequest", U)
+
+
+def test_collections() -> None:
+    page = {"type": "CollectionPage", "items": [U], "next": f"{A}/2", "partOf": f"{A}/r"}
+    found = read(
+        {
+            "type": "OrderedCollection",
+            "totalItems": 3,
+            "orderedItems": [U, {"type": "Note", "id": f"{A}/1"}, 7, None, "x", {"id": 7}],
+            "first": page,
+            "prev": f"{A}/0",
+        }
+    )
+    assert isinstance(found, Collection)
+    assert found.total_items == 3
+    assert [item if isinstance(item, str) else item.id for item in found.items] == [U, f"{A}/1"]
+    assert isinstance(found.first, Collection)
+    assert (found.first.items, found.first.next) == ((U,), f"{A}/2")
+    assert (found.first.part_of, found.prev) == (f"{A}/r", f"{A}/0")
+    single = read({"type": "Collection", "items": U, "first": f"{A}/p", "totalItems": -1})
+    assert isinstance(single, Collection)
+    assert (single.items, single.first, single.total_items) == ((U,), f"{A}/p", None)
+    odd = read({"type": "Collection", "items": [U] * 999, "first": {"type": "Note"}})
+    assert isinstance(odd, Collection)
+    assert (len(odd.items), odd.first) == (MAX_ITEMS, None)
+    assert {class_for(kind) for kind in COLLECTION_TYPES} == {Collection}
+
+
+def test_tombstones() -> None:
+    found = read({"type": "Tombstone", "formerType": "Note", "deleted": "2026-01-01T00:00:00Z"})
+    assert isinstance(found, Tombstone)
+    assert (found.former_type, found.deleted) == ("Note", datetime(2026, 1, 1, tzinfo=UTC))
+    assert read({"type": "Tombstone", "formerType": ["Note"]}) is not None
+
+
+def test_actor_types_have_a_class() -> None:
+    assert {class_for(kind) for kind in actors.ACTOR_TYPES} == {Actor}
+
+
+NOON = datetime(2026, 8, 22, 12, 0, 0, 999_999, timezone(timedelta(hours=2)))
+
+
+def test_written_activities() -> None:
+    document = write.activity(
+        "Create",
+        id=f"{A}/activity/1",
+        actor=U,
+        object={"id": f"{A}/post/1", "type": "Note"},
+        to=[PUBLIC, PUBLIC],
+        audience=f"{A}/c/x",
+        published=NOON,
+        target=f"{A}/t",
+        summary="why",
+        tag=[write.mention(U, "ana@a.example")],
+        removeData=True,
+    )
+    assert document["@context"] == list(write.CONTEXT)
+    assert (document["to"], document["cc"]) == ([PUBLIC], [])
+    assert document["audience"] == f"{A}/c/x"
+    assert document["published"] == "2026-08-22T10:00:00Z"
+    assert document["tag"] == [{"type": "Mention", "href": U, "name": "@ana@a.example"}]
+    again = read(document)
+    assert isinstance(again, activities.Create)
+    assert (again.remove_data, again.summary, again.target) == (True, "why", f"{A}/t")
+
+    bare = write.activity("Flag", id=A, actor=U, object=[U, A], context=False)
+    assert set(bare) == {"id", "type", "actor", "object", "to", "cc"}
+    assert bare["object"] == [U, A]
+    with pytest.raises(TypeError):
+        write.activity("Like", id=A, actor=U, object=U, to=PUBLIC)
+    with pytest.raises(ValueError, match="zone"):
+        write.timestamp(datetime(2026, 1, 1))  # noqa: DTZ001 - that is the point
+
+
+def test_written_parts() -> None:
+    assert write.hashtag(A, "x") == write.hashtag(A, "#x")
+    assert write.mention(U, "@ana") == write.mention(U, "ana")
+    assert write.attachment("Link", A) == {"type": "Link", "href": A}
+    assert write.attachment("Image", A, name="alt", media_type="image/png") == {
+        "type": "Image",
+        "url": A,
+        "name": "alt",
+        "mediaType": "image/png",
+    }
+    assert write.language("en", "English") == {"identifier": "en", "name": "English"}
+    source = {"source": write.markdown_source("*x*")}
+    assert note(**source).source_markdown == "*x*"
+
+
+def test_written_tombstones_and_collections() -> None:
+    whole = read(write.tombstone(A, "Note", NOON, NOON))
+    assert isinstance(whole, Tombstone)
+    assert (whole.former_type, whole.published, whole.deleted) == (
+        "Note",
+        NOON.replace(microsecond=0),
+        NOON.replace(microsecond=0),
+    )
+    assert write.tombstone(A, context=False) == {"id": A, "type": "Tombstone"}
+    assert write.ordered_collection(A, [U])["totalItems"] == 1
+    count = write.ordered_collection(A, None, 7, first=f"{A}?page=1")
+    assert (count["totalItems"], count["first"], "orderedItems" in count) == (
+        7,
+        f"{A}?page=1",
+        False,
+    )
+    page = read(write.ordered_page(f"{A}?page=1", A, [U], next=f"{A}?page=2"))
+    assert isinstance(page, Collection)
+    assert (page.items, page.part_of, page.next) == ((U,), A, f"{A}?page=2")
+    assert "next" not in write.ordered_page(f"{A}?page=2", A, [])
