@@ -21,7 +21,15 @@ class InboxMessage(HasId, Base):
     state: Mapped[str] = mapped_column(default="waiting")
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None] = mapped_column(default=None)
+    waiting_for: Mapped[str | None] = mapped_column(default=None)
+    """The post that has to arrive first; its arrival makes the message due."""
     __table_args__ = (
+        Index(
+            "ix_inbox_messages_waiting_for",
+            "waiting_for",
+            sqlite_where=text("waiting_for IS NOT NULL"),
+            postgresql_where=text("waiting_for IS NOT NULL"),
+        ),
         Index(
             "ix_inbox_messages_waiting",
             "due_at",

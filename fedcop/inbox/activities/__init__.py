@@ -1,0 +1,1 @@
+"""What each verb does here: one file a verb."""

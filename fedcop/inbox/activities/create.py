@@ -1,0 +1,119 @@
+"""Create: somebody elsewhere starts a discussion or replies."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from fedcop.activitypub.vocab.activities import Create
+from fedcop.activitypub.vocab.base import Object
+from fedcop.domain.communities.models import Community
+from fedcop.domain.network.tombstones import is_buried
+from fedcop.domain.people.models import Actor
+from fedcop.domain.posts.models import Post
+from fedcop.domain.posts.publish import reply, start
+from fedcop.domain.posts.words import Origin, Words
+from fedcop.errors import NotTheirs
+from fedcop.inbox.inbound import Awaiting, Inbound, Means
+from fedcop.inbox.needs import recipients, with_objects
+from fedcop.text.plain import first_sentence
+from fedcop.uris import PUBLIC
+from fedcop.work.unit_of_work import UnitOfWork
+
+
+def create(uow: UnitOfWork, inbound: Inbound[Create], means: Means) -> bool:
+    """Publish it, if it is public and its community is ours or one that we listen to.
+
+    Raises Awaiting until what it answers is here, NotTheirs if a community announces a post that
+    does not belong to it.
+    """
+    wire = inbound.activity.object
+    if not isinstance(wire, Object) or wire.id is None:
+        return False
+    author = inbound.speaker
+    if uow.find(Post, wire.id) is not None or is_buried(uow, wire.id, author.uri):
+        return False
+    if PUBLIC not in (*inbound.activity.to, *inbound.activity.cc, *wire.to, *wire.cc):
+        return False
+    named = tuple(recipients(*with_objects(inbound.activity)))
+    place = place_of(uow, wire, named, inbound.via)
+    if place is None:
+        return False
+    community, parent = place
+    if inbound.via is None and not (community.local or _is_for_us(uow, community, author, parent)):
+        return False  # its community will announce it, or does not want it
+    return publish(uow, wire, author, place, means, received_at=inbound.received_at) is not None
+
+
+def place_of(
+    uow: UnitOfWork, wire: Object, named: tuple[str, ...], via: Actor | None
+) -> tuple[Community, Post | None] | None:
+    """The community of a post and what it answers: audience, to, cc, mentions, then the thread.
+
+    None if no community that we know is meant. `via` announced it, and must be the one meant.
+    """
+    parent = uow.find(Post, wire.in_reply_to) if wire.in_reply_to else None
+    if parent is not None:
+        community = uow.look_up(Community, parent.community_id)
+    else:
+        community = next((c for uri in named if (c := _community(uow, uri))), None)
+        if via is not None and via.uri in named:
+            community = _community(uow, via.uri)
+    if via is not None and (community is None or community.actor_id != via.id):
+        if community is None and wire.in_reply_to:
+            raise Awaiting(wire.in_reply_to)
+        raise NotTheirs(f"{wire.id} does not say that it belongs to {via.uri}.")
+    if wire.in_reply_to and parent is None and community is not None:
+        raise Awaiting(wire.in_reply_to)
+    return None if community is None else (community, parent)
+
+
+def publish(
+    uow: UnitOfWork,
+    wire: Object,
+    author: Actor,
+    place: tuple[Community, Post | None],
+    means: Means,
+    *,
+    received_at: datetime,
+) -> Post | None:
+    """Write the post; None for a type of which nothing here is made."""
+    community, parent = place
+    if wire.type not in means.objects or wire.id is None:
+        return None
+    words = words_of(uow, wire, means)
+    origin = Origin(
+        uri=wire.id,
+        type=wire.type,
+        published_at=min(wire.published or received_at, received_at),
+        edited_at=min(wire.updated, received_at) if wire.updated else None,
+        url=wire.url,
+    )
+    if parent is not None:
+        return reply(uow, author, parent, replace(words, title=""), origin)
+    if not words.title:
+        words = replace(words, title=first_sentence(words.html) or words.summary[:120])
+    return start(uow, author, community, words, origin)
+
+
+def words_of(uow: UnitOfWork, wire: Object, means: Means) -> Words:
+    """What a document says, by the noun that reads its type. Raises Unsupported, Malformed."""
+    hrefs = (tag.href for tag in wire.tags if tag.type == "Mention" and tag.href)
+    people = (uow.find(Actor, href) for href in dict.fromkeys(hrefs))
+    mentioned = tuple(one.id for one in people if one is not None and one.type != "Group")
+    return means.objects[wire.type].words(wire, mentioned)
+
+
+def _community(uow: UnitOfWork, uri: str) -> Community | None:
+    group = uow.find(Actor, uri)
+    if group is None or group.type != "Group":
+        return None
+    return uow.look_up(Community, group.id)
+
+
+def _is_for_us(uow: UnitOfWork, community: Community, author: Actor, parent: Post | None) -> bool:
+    """Whether a post in a community elsewhere counts before its community announces it.
+
+    It does from the community's own host, and as an answer to somebody here.
+    """
+    if uow.get(Actor, community.actor_id).host_id == author.host_id:
+        return True
+    return parent is not None and parent.local

@@ -1,0 +1,64 @@
+"""Undo: what an actor said before no longer holds; each verb has its own way back."""
+
+from collections.abc import Callable, Mapping
+
+from fedcop.activitypub.vocab.activities import (
+    VERBS,
+    Activity,
+    Dislike,
+    EmojiReact,
+    Follow,
+    Like,
+    Undo,
+)
+from fedcop.domain.network.models import Activity as Journal
+from fedcop.domain.network.tombstones import bury
+from fedcop.errors import NotTheirs
+from fedcop.inbox.activities.follow import undo as undo_follow
+from fedcop.inbox.activities.like import undo as undo_vote
+from fedcop.inbox.inbound import Inbound, Means, Proof
+from fedcop.work.unit_of_work import UnitOfWork
+
+_Way = Callable[[UnitOfWork, Inbound[Activity], Activity, Means], bool]
+WAYS_BACK: Mapping[type[Activity], _Way] = {
+    Follow: undo_follow,
+    Like: undo_vote,
+    Dislike: undo_vote,
+    EmojiReact: undo_vote,
+}
+
+
+def undo(uow: UnitOfWork, inbound: Inbound[Undo], means: Means) -> bool:
+    """Take back an activity of the same actor, embedded or named by its id.
+
+    What is undone before it came stays away. Raises NotTheirs for another's.
+    """
+    thing = inbound.activity.object
+    undone = thing if isinstance(thing, Activity) else _written_down(uow, inbound.activity)
+    if undone is None:
+        uri = inbound.activity.object_id
+        if uri is None or inbound.proof is Proof.RELAYED:
+            return False
+        bury(uow, uri, inbound.activity.actor)
+        return True
+    if undone.actor != inbound.activity.actor:
+        raise NotTheirs("Only who said it can undo it.")
+    way = WAYS_BACK.get(type(undone))
+    return way is not None and way(uow, inbound, undone, means)
+
+
+def _written_down(uow: UnitOfWork, activity: Undo) -> Activity | None:
+    """The activity as the journal has it, if only its id was given."""
+    row = uow.find(Journal, activity.object_id or "")
+    if row is None:
+        return None
+    verb = VERBS.get(row.type, Activity)
+    things = (row.object_uri,) if row.object_uri else ()
+    return verb(
+        type=row.type,
+        id=row.uri,
+        raw={},
+        actor=row.actor_uri,
+        object=row.object_uri,
+        objects=things,
+    )

@@ -1,0 +1,49 @@
+"""Update: the author elsewhere has changed a post."""
+
+from dataclasses import replace
+
+from fedcop.activitypub.vocab.activities import Update
+from fedcop.activitypub.vocab.actors import ACTOR_TYPES
+from fedcop.activitypub.vocab.base import Object
+from fedcop.domain.network.tombstones import is_buried
+from fedcop.domain.people.models import Actor
+from fedcop.domain.posts.edit import edit
+from fedcop.domain.posts.models import Post
+from fedcop.errors import NotTheirs
+from fedcop.inbox.activities.create import words_of
+from fedcop.inbox.inbound import Awaiting, Inbound, Means
+from fedcop.text.plain import first_sentence
+from fedcop.work.unit_of_work import UnitOfWork
+
+
+def update(uow: UnitOfWork, inbound: Inbound[Update], means: Means) -> bool:
+    """Edit the post; an older or repeated one changes nothing.
+
+    A profile was read again from its own host before, so nothing is left to do. Raises NotTheirs
+    for anybody but the author, Awaiting for a post that is not here yet.
+    """
+    activity = inbound.activity
+    wire, uri = activity.object, activity.object_id
+    if uri is None or not isinstance(wire, Object) or wire.type in ACTOR_TYPES:
+        return False
+    if uow.find(Actor, uri) is not None:
+        return False
+    post = uow.find(Post, uri)
+    author = inbound.speaker
+    if post is None:
+        if is_buried(uow, uri, author.uri):
+            return False
+        raise Awaiting(uri)
+    if post.author_id != author.id:
+        raise NotTheirs("Only who wrote it can change it.")
+    if post.deleted_at is not None or post.removed_at is not None:
+        return False
+    if wire.type not in means.objects:
+        return False
+    words = words_of(uow, wire, means)
+    if not post.is_starter:
+        words = replace(words, title="")
+    elif not words.title:
+        words = replace(words, title=first_sentence(words.html) or post.title)
+    at = wire.updated or activity.updated or activity.published or inbound.received_at
+    return edit(uow, post, author, words, min(at, inbound.received_at))

@@ -1,0 +1,108 @@
+"""A community that somebody here has just joined: what was said in it lately, and its stewards."""
+
+from functools import partial
+
+from fedcop.activitypub.parse import parse
+from fedcop.activitypub.vocab.activities import Activity, Announce
+from fedcop.activitypub.vocab.base import Object
+from fedcop.activitypub.vocab.collections import Collection
+from fedcop.domain.communities.federation import set_stewards
+from fedcop.domain.communities.models import Community
+from fedcop.domain.people.models import Actor
+from fedcop.errors import FedcopError
+from fedcop.inbox.resolve import Budget, Resolver
+from fedcop.log import logger
+from fedcop.work.unit_of_work import UnitOfWork
+
+MOST_POSTS = 50
+MOST_STEWARDS = 50
+_FETCHES = 200
+_log = logger(__name__)
+
+
+async def catch_up_community(resolver: Resolver, community_id: int) -> int:
+    """Fetch the latest posts of a remote community, oldest first; how many of them are here now.
+
+    Each post is read from its author's host and must name the community or answer something in
+    it; one that cannot be had does not stop the others. Raises Temporary if the community's own
+    host does not answer.
+    """
+    return await _CatchUp(resolver).run(community_id)
+
+
+class _CatchUp:
+    """Asks politely: one thing after the other, within a budget of 200 documents."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+        self._app = resolver.app
+        self._budget = Budget(_FETCHES)
+
+    async def run(self, community_id: int) -> int:
+        group = await self._app.read(lambda session: session.get(Actor, community_id))
+        if group is None or group.is_local:
+            return 0
+        if group.moderators_uri:
+            await self._meet_stewards(community_id, group.moderators_uri)
+        if not group.outbox_uri:
+            return 0
+        items = await self._items(group.outbox_uri, MOST_POSTS)
+        uris = dict.fromkeys(uri for item in items if (uri := _post_uri(item)))
+        found = 0
+        for uri in reversed(uris):
+            found += await self._post(uri, group.uri)
+        return found
+
+    async def _post(self, uri: str, community: str) -> bool:
+        try:
+            return await self._resolver.post(uri, self._budget, via=community) is not None
+        except FedcopError as error:
+            _log.info("A post was not caught up on", uri=uri, reason=str(error))
+            return False
+
+    async def _meet_stewards(self, community_id: int, uri: str) -> None:
+        try:
+            items = await self._items(uri, MOST_STEWARDS)
+        except FedcopError as error:
+            _log.info("The stewards are not known", uri=uri, reason=str(error))
+            return
+        uris = [one for item in items if (one := _id(item))]
+        for one in uris:
+            try:
+                await self._resolver.actor(one, budget=self._budget)
+            except FedcopError as error:
+                _log.info("A steward is not known", uri=one, reason=str(error))
+        await self._app.act(partial(_appoint, community_id=community_id, uris=uris))
+
+    async def _items(self, uri: str, most: int) -> list[Object | str]:
+        """The items of a collection, or of its first page."""
+        collection = parse((await self._resolver.fetch(uri, self._budget)).json)
+        if not isinstance(collection, Collection):
+            return []
+        items = collection.items
+        first = collection.first
+        if not items and isinstance(first, Collection):
+            items = first.items
+        elif not items and isinstance(first, str):
+            page = parse((await self._resolver.fetch(first, self._budget)).json)
+            items = page.items if isinstance(page, Collection) else ()
+        return list(items[:most])
+
+
+def _post_uri(item: Object | str) -> str | None:
+    """The post that an item of an outbox is about: itself, or what was created or announced."""
+    for _ in range(3):
+        if not isinstance(item, Activity):
+            break
+        if item.object is None or item.type not in {"Announce", "Create", "Update"}:
+            return None
+        item = item.object
+    return None if isinstance(item, Announce) else _id(item)
+
+
+def _id(item: Object | str) -> str | None:
+    return item if isinstance(item, str) else item.id
+
+
+def _appoint(uow: UnitOfWork, community_id: int, uris: list[str]) -> None:
+    set_stewards(uow, uow.get(Community, community_id), uris)

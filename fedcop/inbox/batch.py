@@ -1,0 +1,180 @@
+"""A batch of messages in one transaction: read, looked up, applied, settled."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy.exc import OperationalError
+
+from fedcop.activitypub import json
+from fedcop.activitypub.parse import parse_activity
+from fedcop.activitypub.vocab.base import Object
+from fedcop.domain.network.journal import write_down
+from fedcop.errors import Busy, FedcopError
+from fedcop.inbox import messages
+from fedcop.inbox.authority import raise_trouble, weigh
+from fedcop.inbox.dispatch import Handlers
+from fedcop.inbox.evidence import Evidence, Need
+from fedcop.inbox.inbound import Means
+from fedcop.inbox.lookup import Surroundings
+from fedcop.inbox.messages import Message
+from fedcop.inbox.needs import needs_of
+from fedcop.inbox.unwrap import Said, unwrap
+from fedcop.log import logger
+from fedcop.work.unit_of_work import UnitOfWork
+
+_log = logger(__name__)
+_LEASE = messages.LEASE
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How a batch went: how many were settled, which must be asked about, which died of what."""
+
+    settled: int = 0
+    asked: dict[int, tuple[Message, frozenset[Need]]] = field(
+        default_factory=dict[int, tuple[Message, frozenset[Need]]]
+    )
+    failed: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    ids: list[int] = field(default_factory=list[int])
+
+
+@dataclass(slots=True)
+class _Read:
+    """A message whose bytes could be read."""
+
+    message: Message
+    saids: list[Said]
+    evidence: Evidence
+
+
+class Batch:
+    """What was claimed, in the unit of work that applies it."""
+
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        claimed: Collection[Message],
+        evidence: Mapping[int, Evidence],
+        handlers: Handlers,
+        means: Means,
+    ) -> None:
+        self._uow, self._handlers, self._means = uow, handlers, means
+        self.outcome = Outcome(ids=[message.id for message in claimed])
+        self._done: list[int] = []
+        self._arrived: set[str] = set()
+        self._read: list[_Read] = []
+        for message in claimed:
+            self._read_one(message, evidence.get(message.id))
+        around = Surroundings(uow, [said for one in self._read for said in one.saids])
+        self._known, self._seen = around.known, around.seen
+        self._around = around  # holds the rows that were looked up
+        self._set_aside()
+
+    def together(self) -> Outcome:
+        """Apply all with one flush. Raises whatever the first that fails raises."""
+        for one in self._read:
+            for said in one.saids:
+                self._apply(said, one)
+            self._done.append(one.message.id)
+        return self._finish()
+
+    def apart(self) -> Outcome:
+        """Apply each in a savepoint of its own, and settle those that fail."""
+        for one in self._read:
+            error = self._try_all(one)
+            if error is None:
+                self._done.append(one.message.id)
+            else:
+                self._fail(one.message, error)
+        return self._finish()
+
+    def _try_all(self, one: _Read) -> Exception | None:
+        """Each activity of a message by itself: a bad vote in a batch of votes harms no other."""
+        errors: list[Exception] = []
+        for said in one.saids:
+            try:
+                with self._uow.savepoint():
+                    self._apply(said, one)
+            except OperationalError as error:
+                errors.append(Busy(f"The database could not take it: {error.orig}"))
+            except Exception as error:  # noqa: BLE001  whatever it was, the message is settled
+                errors.append(error)
+        if not errors or len(errors) < len(one.saids):
+            return None
+        return errors[0]
+
+    def _read_one(self, message: Message, evidence: Evidence | None) -> None:
+        evidence = evidence or Evidence()
+        try:
+            activity = parse_activity(json.loads(message.body))
+            saids = unwrap(activity, message.body, message.signer)
+        except FedcopError as error:
+            self._fail(message, error)
+            return
+        self._read.append(_Read(message, [evidence.substitute(s) for s in saids], evidence))
+
+    def _set_aside(self) -> None:
+        """Those for which something must be asked first are leased, and left to the gatherer."""
+        ready: list[_Read] = []
+        for one in self._read:
+            needs = self._needs(one) - one.evidence.tried
+            if needs:
+                self.outcome.asked[one.message.id] = (one.message, needs)
+            else:
+                ready.append(one)
+        self._read = ready
+        messages.lease(self._uow.session, self.outcome.asked.keys(), self._uow.now + _LEASE)
+
+    def _needs(self, one: _Read) -> frozenset[Need]:
+        found: set[Need] = set()
+        return frozenset(found.union(*(self._needs_of(s, one.evidence) for s in one.saids)))
+
+    def _needs_of(self, said: Said, evidence: Evidence) -> frozenset[Need]:
+        if said.activity.id in self._seen:
+            return frozenset()
+        known = replace(self._known, tried=frozenset(evidence.tried))
+        return needs_of(said, known, self._uow.uris)
+
+    def _apply(self, said: Said, one: _Read) -> None:
+        activity, uow = said.activity, self._uow
+        if activity.id in self._seen or uow.uris.is_local(activity.actor):
+            return
+        if said.via is not None and said.via not in self._known.listened:
+            return
+        raise_trouble(one.evidence, self._needs_of(said, one.evidence))
+        proved = activity.id in self._known.proved
+        inbound = weigh(uow, said, one.evidence, one.message.received_at, proved=proved)
+        uow.cause = said.raw
+        try:
+            if not self._handlers(uow, inbound, self._means):
+                return
+            write_down(
+                uow,
+                uri=activity.id or "",
+                type=activity.type,
+                actor_uri=activity.actor,
+                object_uri=activity.object_id,
+                body=said.raw,
+            )
+            uow.answer()
+        finally:
+            uow.cause = None
+        self._seen.add(activity.id or "")
+        thing = activity.object
+        if isinstance(thing, Object) and thing.id:
+            self._arrived.add(thing.id)
+
+    def _fail(self, message: Message, error: Exception) -> None:
+        uow = self._uow
+        if messages.failed(uow.session, message, error, uow.now):
+            self.outcome.failed.append((message.id, type(error).__name__))
+        self.outcome.settled += 1
+        if not isinstance(error, FedcopError):
+            _log.error("An activity could not be applied", message=message.id, exc_info=error)
+
+    def _finish(self) -> Outcome:
+        self._uow.write()
+        messages.done(self._uow.session, self._done)
+        messages.waken(self._uow.session, self._arrived, self._uow.now)
+        self.outcome.settled += len(self._done)
+        return self.outcome

@@ -1,0 +1,203 @@
+"""From the key that a request names to the actor who is proved to have sent it."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from cachetools import TTLCache
+from sqlalchemy.orm import Session
+
+from fedcop.activitypub.parse import parse
+from fedcop.activitypub.signatures import scheme
+from fedcop.activitypub.signatures.keys import PublicKey
+from fedcop.activitypub.signatures.request import HttpRequest
+from fedcop.activitypub.vocab import actors as vocab
+from fedcop.app import App
+from fedcop.domain.people.remote import key_owner, public_key
+from fedcop.errors import (
+    FedcopError,
+    Gone,
+    Malformed,
+    NotAllowed,
+    NotFound,
+    NotTheirs,
+    Temporary,
+    TooLarge,
+    Unproved,
+    Unreachable,
+)
+from fedcop.inbox.rates import Rates
+from fedcop.inbox.resolve import Resolver
+from fedcop.net.urls import host_of, same_host, without_fragment
+
+_KEYS, _KEYS_SECONDS = 10_000, 600.0
+_MISSES, _MISSES_SECONDS = 10_000, 600.0
+_SILENT_SECONDS = 60.0
+_REFETCH_SECONDS = 300.0
+_FETCHES_A_MINUTE = 20
+_NO_SUCH_KEY = (NotFound, NotAllowed, Malformed, TooLarge, NotTheirs, Unproved)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    """A key as its owner's document lists it now; stored only when it has verified something."""
+
+    key: PublicKey
+    actor: vocab.Actor
+
+
+class KeyFinder:
+    """Recognises who signed a request.
+
+    A key comes from memory, else from the database, else from its owner's host. An unknown key is
+    asked for at most 20 times a minute from one host, a known one that does not fit at most once
+    in five minutes for its actor; one that is not there is not asked for again for ten minutes.
+    """
+
+    def __init__(self, app: App, resolver: Resolver) -> None:
+        self._app, self._resolver = app, resolver
+        self._known = TTLCache[str, PublicKey](_KEYS, _KEYS_SECONDS)
+        self._missing = TTLCache[str, str](_MISSES, _MISSES_SECONDS)
+        self._silent = TTLCache[str, str](_MISSES, _SILENT_SECONDS)
+        self._refetched = TTLCache[str, bool](_MISSES, _REFETCH_SECONDS)
+        self._hosts = Rates(_FETCHES_A_MINUTE, 60.0)
+        self._under_way: dict[str, asyncio.Task[_Fetched]] = {}
+        resolver.on_actor.append(self.forget)
+
+    async def signer(self, request: HttpRequest) -> str:
+        """The id of the actor whose key signed this request.
+
+        Raises Unproved (no signature, a wrong one, no such key), Malformed (an unreadable one),
+        Gone if the owner of the key is deleted, Unreachable if the key's host does not answer.
+        Nothing is written but what a verified signature stands behind.
+        """
+        claim = scheme.claim(request)
+        scheme.check_key_id(claim.key_id, development=self._app.settings.development)
+        if self._app.uris.is_local(claim.key_id):
+            raise Unproved("No request of this server comes from outside.")
+        verify = partial(scheme.verify, request, claim, now=datetime.now(UTC))
+        key = await self._stored(claim.key_id)
+        if key is not None:
+            try:
+                verify(key)
+            except Unproved:
+                if key.owner in self._refetched:
+                    raise
+                self._refetched[key.owner] = True
+                return await self._by_fetched(claim.key_id, verify, held=key)
+            return key.owner
+        return await self._by_fetched(claim.key_id, verify)
+
+    def forget(self, actor_uri: str) -> None:
+        """The actor's document was read again: its keys may be others now."""
+        for key_id in [k for k, key in self._known.items() if key.owner == actor_uri]:
+            self._known.pop(key_id, None)
+
+    async def _stored(self, key_id: str) -> PublicKey | None:
+        key = self._known.get(key_id)
+        if key is None:
+            key = await self._app.read(partial(_from_database, key_id=key_id))
+            if key is not None:
+                self._known[key_id] = key
+        return key
+
+    async def _by_fetched(
+        self,
+        key_id: str,
+        verify: Callable[[PublicKey], None],
+        held: PublicKey | None = None,
+    ) -> str:
+        fetched = await self._ask(key_id)
+        if held is not None and held.key == fetched.key.key:
+            raise Unproved("Sign with the key that keyId names: the signature does not match.")
+        verify(fetched.key)
+        await self._resolver.remember(fetched.actor)
+        self._known[key_id] = fetched.key
+        return fetched.key.owner
+
+    async def _ask(self, key_id: str) -> _Fetched:
+        """The key from its host; those who ask for the same one at once share the answer."""
+        if key_id in self._missing:
+            raise Unproved(self._missing[key_id])
+        if key_id in self._silent:
+            raise Unreachable(self._silent[key_id])
+        task = self._under_way.get(key_id)
+        if task is None:
+            host = host_of(key_id)
+            if not self._hosts.take(host):
+                raise Unreachable(f"Too many keys of {host} are unknown here; try later.", 60)
+            task = asyncio.create_task(self._fetch(key_id))
+            self._under_way[key_id] = task
+            task.add_done_callback(partial(self._arrived, key_id))
+        return await asyncio.shield(task)
+
+    def _arrived(self, key_id: str, task: "asyncio.Task[_Fetched]") -> None:
+        del self._under_way[key_id]
+        if not task.cancelled():
+            task.exception()  # looked at, even if nobody waits any more
+
+    async def _fetch(self, key_id: str) -> _Fetched:
+        try:
+            actor = await self._owner(key_id)
+            return _Fetched(_listed(actor, key_id), actor)
+        except Gone:
+            raise
+        except Temporary as error:
+            self._silent[key_id] = str(error)
+            raise
+        except _NO_SUCH_KEY as error:
+            words = f"The key {key_id} is not to be had: {error}"
+            self._missing[key_id] = words
+            raise Unproved(words) from error
+
+    async def _owner(self, key_id: str) -> vocab.Actor:
+        """The actor to whom the key's document points, read from the actor's own id."""
+        document = await self._resolver.fetch(without_fragment(key_id))
+        found = _actor(document.json)
+        if found is None:
+            owner = document.json.get("owner") or document.json.get("controller")
+            if not isinstance(owner, str) or document.uri != without_fragment(key_id):
+                raise Unproved("it is neither an actor nor a key with an owner")
+            found = _actor((await self._resolver.fetch(owner)).json)
+        if found is None or not same_host(found.id or "", key_id):
+            raise Unproved("its owner is not an actor of the same host")
+        return found
+
+
+def _from_database(session: Session, key_id: str) -> PublicKey | None:
+    found = key_owner(session, key_id)
+    if found is None:
+        return None
+    actor, key = found
+    if actor.is_local:
+        raise Unproved("No request of this server comes from outside.")
+    if actor.deleted_at is not None:
+        raise Gone(f"{actor.uri} has been deleted.")
+    try:
+        return public_key(key, actor.uri)
+    except Malformed as error:
+        raise Unproved(f"The key {key_id} cannot be used: {error}") from error
+
+
+def _actor(document: dict[str, Any]) -> vocab.Actor | None:
+    try:
+        wire = parse(document)
+    except FedcopError as error:
+        raise Unproved(str(error)) from error
+    return wire if isinstance(wire, vocab.Actor) else None
+
+
+def _listed(actor: vocab.Actor, key_id: str) -> PublicKey:
+    """The key, if the actor lists it as its own (security rule T2)."""
+    owner = actor.id or ""
+    rsa = [actor.public_key] if actor.public_key is not None else []
+    for key in (*rsa, *actor.assertion_methods):
+        if key.id != key_id or key.owner != owner:
+            continue
+        if key.pem:
+            return PublicKey.from_pem(key_id, owner, key.pem)
+        return PublicKey.from_multibase(key_id, owner, key.multibase)
+    raise Unproved(f"{owner} does not list it as its own")

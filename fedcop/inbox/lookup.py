@@ -1,0 +1,175 @@
+"""Everything that a batch will ask for, looked up at once: the actions then find it in memory."""
+
+from collections.abc import Collection, Iterable
+from typing import cast
+
+from sqlalchemy import or_, select
+
+from fedcop.activitypub.signatures import proofs
+from fedcop.domain.communities.models import Community, Membership, Standing
+from fedcop.domain.network.journal import known as journalled
+from fedcop.domain.network.models import Host, RemoteInbox, Tombstone
+from fedcop.domain.people.models import Actor, Key
+from fedcop.domain.people.remote import public_key
+from fedcop.domain.posts.models import Post, Vote
+from fedcop.errors import Malformed, Unproved
+from fedcop.inbox.needs import VOTES, Known, Names, names_of
+from fedcop.inbox.unwrap import Said
+from fedcop.work.unit_of_work import UnitOfWork
+
+_Joined = tuple[Actor, Host | None, RemoteInbox | None, Community | None]
+
+
+class Surroundings:
+    """What a batch of activities stands in, brought into the unit of work.
+
+    `seen` are the ids of activities that the journal has already.
+    """
+
+    def __init__(self, uow: UnitOfWork, saids: Iterable[Said]) -> None:
+        self._uow = uow
+        self._saids = list(saids)
+        names = [names_of(said) for said in self._saids]
+        self._people: list[Actor] = []
+        self._places: dict[int, Community] = {}
+        self._rows: list[object] = []  # the session's own references are weak
+        posts = self._posts(_all(name.posts for name in names))
+        self._actors(_all(name.actors for name in names), posts)
+        self._memberships()
+        self._votes(posts)
+        ids = _all(name.activities for name in names)
+        self._graves(ids | _all(name.posts for name in names))
+        self.seen = journalled(uow.session, ids)
+        methods, proved = self._proofs(names)
+        communities = frozenset(one.uri for one in self._people if one.id in self._places)
+        self.known = Known(
+            actors=frozenset(one.uri for one in self._people),
+            posts=frozenset(post.uri for post in posts),
+            communities=communities,
+            listened=self._listened({said.via or said.activity.actor for said in self._saids}),
+            methods=methods,
+            proved=proved,
+        )
+
+    def _posts(self, uris: frozenset[str]) -> list[Post]:
+        if not uris:
+            return []
+        session = self._uow.session
+        ids = {
+            row_id
+            for row in session.execute(
+                select(Post.id, Post.root_id, Post.parent_id).where(Post.uri.in_(uris))
+            )
+            for row_id in row
+            if row_id is not None
+        }
+        locked = select(Post).where(Post.id.in_(ids)).order_by(Post.id).with_for_update()
+        found = list(session.scalars(locked)) if ids else []
+        self._uow.know(*found)
+        self._uow.gathered(Post, uris)
+        return found
+
+    def _actors(self, uris: frozenset[str], posts: Collection[Post]) -> None:
+        ids = {row_id for post in posts for row_id in (post.author_id, post.community_id)}
+        query = (
+            select(Actor, Host, RemoteInbox, Community)
+            .outerjoin(Host, Host.id == Actor.host_id)
+            .outerjoin(RemoteInbox, RemoteInbox.id == Actor.delivery_inbox_id)
+            .outerjoin(Community, Community.actor_id == Actor.id)
+            .where(or_(Actor.uri.in_(uris), Actor.id.in_(ids)))
+        )
+        for row in self._uow.session.execute(query):
+            actor, host, inbox, community = cast("_Joined", tuple(row))
+            self._people.append(actor)
+            self._rows += [actor, host, inbox, community]
+            self._uow.know(*(row for row in (actor, host, inbox) if row is not None))
+            if host is not None:
+                self._uow.remember(host.name, host)
+            if community is not None:
+                self._places[actor.id] = community
+                self._uow.remember(actor.id, community)
+        self._uow.gathered(Actor, uris)
+        self._uow.gathered(Community, [actor.id for actor in self._people])
+
+    def _memberships(self) -> None:
+        by_uri = {actor.uri: actor.id for actor in self._people}
+        speakers = {by_uri.get(said.activity.actor) for said in self._saids} - {None}
+        if not speakers or not self._places:
+            return
+        query = select(Membership).where(
+            Membership.actor_id.in_(speakers), Membership.community_id.in_(self._places)
+        )
+        for membership in self._uow.session.scalars(query):
+            self._rows.append(membership)
+            self._uow.remember((membership.community_id, membership.actor_id), membership)
+        pairs = ((place, speaker) for place in self._places for speaker in speakers)
+        self._uow.gathered(Membership, pairs)
+
+    def _votes(self, posts: Collection[Post]) -> None:
+        voters = {said.activity.actor for said in self._saids if _is_about_votes(said)}
+        ids = {actor.id for actor in self._people if actor.uri in voters}
+        if not ids or not posts:
+            return
+        on = {post.id for post in posts}
+        query = select(Vote).where(Vote.post_id.in_(on), Vote.actor_id.in_(ids))
+        for vote in self._uow.session.scalars(query):
+            self._rows.append(vote)
+            self._uow.remember((vote.post_id, vote.actor_id), vote)
+        self._uow.gathered(Vote, ((post, actor) for post in on for actor in ids))
+
+    def _graves(self, uris: frozenset[str]) -> None:
+        if not uris:
+            return
+        for grave in self._uow.session.scalars(select(Tombstone).where(Tombstone.uri.in_(uris))):
+            self._rows.append(grave)
+            self._uow.remember((grave.uri, grave.said_by), grave)
+        self._uow.gathered(Tombstone, uris)
+
+    def _listened(self, groups: set[str]) -> frozenset[str]:
+        """Which of these communities somebody here belongs to, or has asked to."""
+        places = [one for one in self._people if one.id in self._places and one.uri in groups]
+        if not places:
+            return frozenset()
+        query = (
+            select(Membership.community_id)
+            .join(Actor, Actor.id == Membership.actor_id)
+            .where(Membership.community_id.in_([one.id for one in places]))
+            .where(Actor.host_id.is_(None), Membership.standing != Standing.REFUSED)
+            .distinct()
+        )
+        ids = set(self._uow.session.scalars(query))
+        return frozenset(one.uri for one in places if one.id in ids and not one.is_local)
+
+    def _proofs(self, names: list[Names]) -> tuple[frozenset[str], frozenset[str]]:
+        """The keys at hand for the proofs of relayed activities, and the activities they prove."""
+        methods = {name.method for name in names if name.method}
+        if not methods:
+            return frozenset(), frozenset()
+        query = select(Key, Actor.uri).join(Actor, Actor.id == Key.actor_id)
+        rows = self._uow.session.execute(query.where(Key.uri.in_(methods)))
+        keys = {key.uri: (key, owner) for key, owner in rows}
+        proved: set[str] = set()
+        for said, name in zip(self._saids, names, strict=True):
+            found = keys.get(name.method or "")
+            if found is not None and _proves(said, *found):
+                proved.add(said.activity.id or "")
+        return frozenset(keys), frozenset(proved)
+
+
+def _all(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset(one for each in sets for one in each)
+
+
+def _is_about_votes(said: Said) -> bool:
+    thing = said.activity.object
+    return isinstance(said.activity, VOTES) or isinstance(thing, VOTES)
+
+
+def _proves(said: Said, key: Key, owner: str) -> bool:
+    if owner != said.activity.actor:
+        return False
+    try:
+        proofs.verify(said.activity.raw, public_key(key, owner))
+    except (Unproved, Malformed):
+        return False
+    return True

@@ -1,0 +1,112 @@
+"""The rows of `inbox_messages`: kept, claimed, leased, settled."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import Table, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from fedcop.errors import FedcopError, Temporary
+from fedcop.ids import minted_at
+from fedcop.inbox.inbound import Awaiting
+from fedcop.inbox.models import InboxMessage
+from fedcop.work.queue import GIVE_UP_AFTER, State, back_off
+
+LEASE = timedelta(minutes=2)
+_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An accepted message that is due."""
+
+    id: int
+    body: bytes
+    signer: str
+    attempts: int = 0
+
+    @property
+    def received_at(self) -> datetime:
+        return minted_at(self.id)
+
+
+def keep(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Write down accepted messages; one whose key is there already changes nothing."""
+    insert = _INSERT[session.get_bind().dialect.name](cast("Table", InboxMessage.__table__))
+    session.execute(insert.on_conflict_do_nothing(index_elements=["key"]), rows)
+
+
+def claim(
+    session: Session,
+    now: datetime,
+    limit: int,
+    *,
+    ready: Collection[int] = (),
+    busy: Collection[int] = (),
+) -> list[Message]:
+    """Up to `limit` messages in order of arrival: those due, and those of ours that are `ready`.
+
+    They stay locked until the transaction ends. `busy` ones, for which this process fetches, are
+    left out even when their lease is over.
+    """
+    due = (
+        select(InboxMessage.id, InboxMessage.body, InboxMessage.signer_uri, InboxMessage.attempts)
+        .where(InboxMessage.state == State.WAITING)
+        .where(or_(InboxMessage.due_at <= now, InboxMessage.id.in_(ready)))
+        .order_by(InboxMessage.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    if busy:
+        due = due.where(InboxMessage.id.not_in(busy))
+    return [Message(*row) for row in session.execute(due)]
+
+
+def lease(session: Session, ids: Collection[int], until: datetime) -> None:
+    """Let nobody else take these before `until`."""
+    _change(session, ids, due_at=until)
+
+
+def done(session: Session, ids: Collection[int]) -> None:
+    """Settle messages; the key stays for ever, so that a second delivery is known."""
+    _change(session, ids, state=State.DONE, body=b"", waiting_for=None, error=None)
+
+
+def failed(session: Session, message: Message, error: Exception, now: datetime) -> bool:
+    """Let a message wait if the trouble passes, else keep it as dead; True if it is dead."""
+    words = (str(error) if isinstance(error, FedcopError) else repr(error))[:500]
+    waits = isinstance(error, FedcopError) and error.retry
+    if not waits or now - message.received_at >= GIVE_UP_AFTER:
+        _change(session, [message.id], state=State.DEAD, error=words, waiting_for=None)
+        return True
+    after = timedelta(seconds=error.after) if isinstance(error, Temporary) else timedelta()
+    attempts = message.attempts + 1
+    _change(
+        session,
+        [message.id],
+        attempts=attempts,
+        due_at=now + max(back_off(attempts), after),
+        error=words,
+        waiting_for=error.uri if isinstance(error, Awaiting) else None,
+    )
+    return False
+
+
+def waken(session: Session, uris: Collection[str], now: datetime) -> None:
+    """What waited for one of these posts is due."""
+    if uris:
+        waits = InboxMessage.waiting_for.in_(uris) & (InboxMessage.state == State.WAITING)
+        values = {"due_at": now, "waiting_for": None}
+        _run(session, update(InboxMessage).where(waits).values(values))
+
+
+def _change(session: Session, ids: Collection[int], **values: Any) -> None:
+    if ids:
+        _run(session, update(InboxMessage).where(InboxMessage.id.in_(ids)).values(values))
+
+
+def _run(session: Session, statement: Any) -> None:
+    session.execute(statement, execution_options={"synchronize_session": False})

@@ -1,0 +1,227 @@
+"""What a message names, and what of it must be asked of the network before it can be applied."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from fedcop.activitypub.signatures.proofs import method_of
+from fedcop.activitypub.vocab.activities import (
+    Activity,
+    Announce,
+    Create,
+    Delete,
+    Dislike,
+    EmojiReact,
+    Like,
+    Undo,
+    Update,
+)
+from fedcop.activitypub.vocab.actors import ACTOR_TYPES
+from fedcop.activitypub.vocab.base import Object
+from fedcop.inbox.evidence import Need, Want
+from fedcop.inbox.unwrap import Said
+from fedcop.uris import PUBLIC, Uris
+
+VOTES = (Like, Dislike, EmojiReact)
+_LOOKED_UP = 50  # of a list of recipients, which may have a thousand
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Every URI that applying an activity will look up."""
+
+    actors: frozenset[str]
+    posts: frozenset[str]
+    activities: frozenset[str]
+    method: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What of the names is known here: actors, posts, communities, groups that we listen to.
+
+    `proved` are the ids of activities whose proof was verified, `methods` the keys at hand.
+    """
+
+    actors: frozenset[str] = frozenset()
+    posts: frozenset[str] = frozenset()
+    communities: frozenset[str] = frozenset()
+    listened: frozenset[str] = frozenset()
+    methods: frozenset[str] = frozenset()
+    proved: frozenset[str] = frozenset()
+    tried: frozenset[Need] = field(default=frozenset())
+
+
+def recipients(*things: Object) -> list[str]:
+    """Whom these name: in audience first, then in to, cc and mentions; each once, at most 50."""
+    found: dict[str, None] = {}
+    for thing in things:
+        found.update(dict.fromkeys(thing.audience))
+    for thing in things:
+        found.update(dict.fromkeys((*thing.to, *thing.cc)))
+        mentions = (tag.href for tag in thing.tags if tag.type == "Mention" and tag.href)
+        found.update(dict.fromkeys(mentions))
+    found.pop(PUBLIC, None)
+    return list(found)[:_LOOKED_UP]
+
+
+def with_objects(activity: Activity) -> list[Object]:
+    """An activity and what is embedded in it."""
+    return [activity, *(thing for thing in activity.objects if isinstance(thing, Object))]
+
+
+def names_of(said: Said) -> Names:
+    """Everything that is to be looked up in the database for this activity."""
+    activity = said.activity
+    actors = {activity.actor, said.signer, *recipients(*with_objects(activity))}
+    if said.via:
+        actors.add(said.via)
+    posts: set[str] = set()
+    activities = {activity.id or ""}
+    for thing in activity.objects:
+        if isinstance(thing, str):
+            posts.add(thing)
+            actors.add(thing)
+            activities.add(thing)
+            continue
+        if thing.id:
+            posts.add(thing.id)
+            activities.add(thing.id)
+        posts.add(thing.in_reply_to or "")
+        actors |= set(thing.attributed_to)
+        if isinstance(thing, Activity):  # what is undone or answered
+            inner = {one if isinstance(one, str) else one.id or "" for one in thing.objects}
+            actors |= inner | {thing.actor}
+            posts |= inner
+        elif thing.type in ACTOR_TYPES and thing.id:
+            actors.add(thing.id)
+    return Names(
+        frozenset(actors - {""}),
+        frozenset(posts - {""}),
+        frozenset(activities - {""}),
+        None if said.is_direct else method_of(activity.raw),
+    )
+
+
+def needs_of(said: Said, known: Known, uris: Uris) -> frozenset[Need]:
+    """What must be asked before the activity can be applied; nothing if it will be left out."""
+    activity = said.activity
+    if said.via is not None and said.via not in known.listened:
+        return frozenset()
+    if uris.is_local(activity.actor):
+        return frozenset()
+    believed = said.is_direct or activity.id in known.proved
+    if not believed:
+        key = _key_needed(said, known)
+        if key:
+            return frozenset({key})
+    rule = _RULES.get(type(activity), _speaker)
+    return frozenset(rule(_Case(said, known, uris, believed=believed)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    said: Said
+    known: Known
+    uris: Uris
+    believed: bool
+
+    @property
+    def object_id(self) -> str:
+        return self.said.activity.object_id or ""
+
+    def speaker(self) -> set[Need]:
+        actor = self.said.activity.actor
+        return set() if actor in self.known.actors else {Need(Want.ACTOR, actor)}
+
+    @property
+    def concerns_us(self) -> bool:
+        """Whether it is said to, in, or under anything that we have: else nothing is fetched."""
+        activity = self.said.activity
+        if self.said.via is not None:
+            return True
+        named = recipients(*with_objects(activity))
+        thing = activity.object
+        parent = thing.in_reply_to if isinstance(thing, Object) else None
+        return (
+            not self.known.communities.isdisjoint(named)
+            or any(self.uris.is_local(uri) for uri in named)
+            or (parent is not None and (parent in self.known.posts or self.uris.is_local(parent)))
+        )
+
+
+def _key_needed(said: Said, known: Known) -> Need | None:
+    """The profile that would tell the key of a proof that cannot be verified yet."""
+    method = method_of(said.activity.raw)
+    if method is None or method in known.methods:
+        return None
+    need = Need(Want.PROFILE, said.activity.actor)
+    return None if need in known.tried else need
+
+
+def _speaker(case: _Case) -> Iterable[Need]:
+    return case.speaker() if case.believed else ()
+
+
+def _create(case: _Case) -> Iterable[Need]:
+    if case.object_id in case.known.posts or not case.concerns_us or not case.object_id:
+        return ()
+    thing = case.said.activity.object
+    if isinstance(thing, str) or not (case.believed or case.said.fetched):
+        return () if case.uris.is_local(case.object_id) else {Need(Want.COPY, case.object_id)}
+    needs = case.speaker()
+    parent = thing.in_reply_to if thing is not None else None
+    if parent and parent not in case.known.posts and not case.uris.is_local(parent):
+        needs.add(Need(Want.POST, parent, case.said.via))
+    return needs
+
+
+def _update(case: _Case) -> Iterable[Need]:
+    thing = case.said.activity.object
+    if case.uris.is_local(case.object_id):
+        return ()
+    if (isinstance(thing, Object) and thing.type in ACTOR_TYPES) or (
+        case.object_id in case.known.actors
+    ):
+        return {Need(Want.PROFILE, case.object_id)} if case.object_id in case.known.actors else ()
+    if case.object_id not in case.known.posts:
+        return {Need(Want.POST, case.object_id, case.said.via)} if case.said.via else ()
+    if isinstance(thing, str) or not (case.believed or case.said.fetched):
+        return {Need(Want.COPY, case.object_id)}
+    return case.speaker()
+
+
+def _delete(case: _Case) -> Iterable[Need]:
+    concerns = case.known.posts | case.known.actors
+    if case.believed or case.object_id not in concerns or case.uris.is_local(case.object_id):
+        return ()
+    return {Need(Want.GONE, case.object_id)}
+
+
+def _vote(case: _Case) -> Iterable[Need]:
+    return case.speaker() if case.believed and case.object_id in case.known.posts else ()
+
+
+def _undo(case: _Case) -> Iterable[Need]:
+    thing = case.said.activity.object
+    if isinstance(thing, VOTES):
+        known = thing.object_id in case.known.posts
+        return case.speaker() if case.believed and known else ()
+    return case.speaker() if case.believed and isinstance(thing, Object) else ()
+
+
+def _announce(case: _Case) -> Iterable[Need]:
+    group = case.said.activity.actor
+    wanted = case.object_id and case.object_id not in case.known.posts
+    if not wanted or not case.believed or group not in case.known.listened:
+        return ()
+    return () if case.uris.is_local(case.object_id) else {Need(Want.POST, case.object_id, group)}
+
+
+_RULES: Mapping[type[Activity], Callable[[_Case], Iterable[Need]]] = {
+    Create: _create,
+    Update: _update,
+    Delete: _delete,
+    Announce: _announce,
+    Undo: _undo,
+    **dict.fromkeys(VOTES, _vote),
+}

@@ -1,0 +1,140 @@
+"""From accepted messages to everything that follows, many in one transaction."""
+
+import asyncio
+from contextlib import suppress
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from fedcop.app import App
+from fedcop.errors import Busy
+from fedcop.inbox import messages
+from fedcop.inbox.batch import Batch, Outcome
+from fedcop.inbox.dispatch import Handlers
+from fedcop.inbox.evidence import Evidence, Need
+from fedcop.inbox.gather import Gatherer
+from fedcop.inbox.messages import Message
+from fedcop.inbox.resolve import Resolver
+from fedcop.inbox.verbs import HANDLERS
+from fedcop.log import logger
+from fedcop.work.unit_of_work import UnitOfWork
+
+_log = logger(__name__)
+_BATCH = {True: 20, False: 50}
+_IDLE_SECONDS = 20.0
+_TROUBLE_SECONDS = 2.0
+_MOST_GATHERING = 200
+
+
+class Processor:
+    """Applies what the receiver has kept.
+
+    A batch is applied with one flush. If anything raises, it is undone and done again, each
+    message in a savepoint, and only the bad one is settled as failed. What refers to something
+    unknown is leased and gathered for by tasks beside, and applied when that has come.
+    """
+
+    def __init__(self, app: App, resolver: Resolver, handlers: Handlers = HANDLERS) -> None:
+        self._app = app
+        self._handlers = handlers
+        self._means = resolver.means
+        self._gatherer = Gatherer(resolver)
+        self._gathering: dict[int, asyncio.Task[None]] = {}
+        self._evidence: dict[int, Evidence] = {}
+
+    async def run_once(self, limit: int | None = None) -> int:
+        """One batch: how many messages were settled or handed to the gatherer.
+
+        Raises Busy if the database cannot take it now.
+        """
+        limit = limit or _BATCH[self._app.db.is_sqlite]
+        try:
+            outcome = await self._app.db.write(partial(self._unit, limit, together=True))
+        except Busy:
+            raise
+        except Exception:  # noqa: BLE001  whatever it was, `apart` finds whose it was
+            outcome = await self._app.db.write(partial(self._unit, limit, together=False))
+        if len(outcome.ids) < limit:  # what is ready and was not claimed, another has settled
+            self._evidence = {k: v for k, v in self._evidence.items() if k in outcome.ids}
+        self._after(outcome)
+        return outcome.settled + len(outcome.asked)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Process until `stop` is set; trouble with the database is waited out."""
+        try:
+            while not stop.is_set():
+                try:
+                    worked = await self.run_once()
+                except Exception as error:  # noqa: BLE001  a worker does not die of one batch
+                    _log.warning("The inbox waits", reason=repr(error))
+                    worked = 0
+                    await self._wait(stop, _TROUBLE_SECONDS)
+                if not worked:
+                    await self._wait(stop, _IDLE_SECONDS)
+        finally:
+            await self.close()
+
+    async def settle(self) -> int:
+        """Process until nothing is due and nothing is being fetched; how many were settled."""
+        settled = 0
+        while True:
+            worked = await self.run_once()
+            settled += worked
+            if self._gathering:
+                await asyncio.wait(self._gathering.values(), return_when=asyncio.FIRST_COMPLETED)
+            elif not worked:
+                return settled
+
+    async def close(self) -> None:
+        """Stop fetching; the messages are due again when their lease is over."""
+        tasks = list(self._gathering.values())
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def _unit(self, limit: int, session: Session, *, together: bool) -> Outcome:
+        uow = UnitOfWork(session, self._app.reactions, self._app.uris)
+        busy = self._gathering.keys()
+        claimed = messages.claim(session, uow.now, limit, ready=self._evidence.keys(), busy=busy)
+        if not claimed:
+            return Outcome()
+        batch = Batch(uow, claimed, self._evidence, self._handlers, self._means)
+        return batch.together() if together else batch.apart()
+
+    def _after(self, outcome: Outcome) -> None:
+        """What follows a committed batch: counting, fetching, waking those who wait for rows."""
+        counter = self._app.metrics.processed
+        for row_id in outcome.ids:
+            if row_id not in outcome.asked:
+                self._evidence.pop(row_id, None)
+        for row_id, kind in outcome.failed:
+            _log.info("A message was given up", message=row_id, reason=kind)
+            counter.labels(outcome="dead").inc()
+        counter.labels(outcome="settled").inc(outcome.settled - len(outcome.failed))
+        for row_id, (message, needs) in outcome.asked.items():
+            if len(self._gathering) >= _MOST_GATHERING:
+                break  # the others are due again when their lease is over
+            evidence = self._evidence.pop(row_id, None) or Evidence()
+            task = asyncio.create_task(self._gather(message, needs, evidence))
+            self._gathering[row_id] = task
+        if outcome.settled:
+            self._app.wake.call("outbox", "jobs")
+
+    async def _gather(self, message: Message, needs: frozenset[Need], evidence: Evidence) -> None:
+        try:
+            await self._gatherer.gather(needs, evidence, message.signer)
+            self._evidence[message.id] = evidence
+        finally:
+            del self._gathering[message.id]
+            self._app.wake.call("inbox")
+
+    async def _wait(self, stop: asyncio.Event, seconds: float) -> None:
+        bell = asyncio.create_task(self._app.wake.wait("inbox", seconds))
+        end = asyncio.create_task(stop.wait())
+        _, pending = await asyncio.wait({bell, end}, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
