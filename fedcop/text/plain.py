@@ -12,6 +12,7 @@ _PARAGRAPHS = {
     *("table", "hr", "figure", "details", "section", "article", "header", "footer"),
 }
 _LINES = {"br", "li", "tr", "dt", "dd", "caption", "figcaption", "summary"}
+_ITEM_ENDS = {"</li>", "</tr>", "</dt>", "</dd>"}
 _CELLS = {"td", "th"}
 
 _skeleton = nh3.Cleaner(
@@ -84,4 +85,7 @@ def first_sentence(html: str, limit: int = 120) -> str:
 def _gap(tag: re.Match[str]) -> str:
     if tag[1] in _PARAGRAPHS:
         return "\n\n"
-    return "\n" if tag[1] in _LINES else " "
+    if tag[1] in _LINES:
+        # the end of an item is where the next one begins
+        return "" if tag[0] in _ITEM_ENDS else "\n"
+    return " "
