@@ -180,6 +180,9 @@ class Deliverer:
                 continue
             if loop.time() > end:
                 break
+            if not load.activities[due.activity_id].body:  # its words were deleted meanwhile
+                outcome.settle(due, Verdict.DROPPED, None)
+                continue
             began = loop.time()
             status = await self._deliver(load, due, outcome)
             result = _result(due, status)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import BigInteger, Table, bindparam, insert, or_, select
+from sqlalchemy import BigInteger, Table, bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.base import Executable
 
@@ -124,6 +124,14 @@ def bring(
             uow.once(_BRING, row)
 
 
+def forget_words(uow: UnitOfWork, post: Post) -> None:
+    """Empty what the journal still holds of the words of a deleted post.
+
+    What is empty is no longer delivered, and its id answers 410.
+    """
+    uow.once(_FORGET_WORDS, {"about": post.uri})
+
+
 def known_at(uow: UnitOfWork, post: Post, actors: Collection[Actor]) -> None:
     """Remember that the servers of these remote actors know a post: they hear what becomes of it.
 
@@ -150,5 +158,19 @@ def _known_at(on: Any) -> Executable:
     return into.on_conflict_do_nothing()
 
 
+_WITH_WORDS = ("Create", "Update")
+
+
+def _forget_words() -> Executable:
+    journal = cast("Table", Activity.__table__)
+    said = select(journal.c.uri).where(
+        journal.c.object_uri == bindparam("about"), journal.c.type.in_(_WITH_WORDS)
+    )
+    direct = (journal.c.object_uri == bindparam("about")) & journal.c.type.in_(_WITH_WORDS)
+    passed_on = (journal.c.type == "Announce") & journal.c.object_uri.in_(said)
+    return update(journal).where(or_(direct, passed_on)).values(body=b"", note_body=None)
+
+
+_FORGET_WORDS = _forget_words()
 _KNOWN_ON_SQLITE = _known_at(sqlite.insert)
 _KNOWN_ON_POSTGRES = _known_at(postgresql.insert)

@@ -24,7 +24,7 @@ from fedcop.domain.posts.view import PostView, view_in
 from fedcop.outbox import activities
 from fedcop.outbox.dialects import Dialect
 from fedcop.outbox.models import Lane
-from fedcop.outbox.publish import Voice, bring, known_at, mint, say, tell
+from fedcop.outbox.publish import Voice, bring, forget_words, known_at, mint, say, tell
 from fedcop.uris import PUBLIC
 from fedcop.work.unit_of_work import UnitOfWork
 
@@ -73,6 +73,7 @@ class TellPosts:
         """
         post = uow.get(Post, fact.post_id)
         community = uow.get(Actor, post.community_id)
+        forget_words(uow, post)
         if not post.local:
             if community.is_local:
                 forward_cause(uow, community, only_about=post.uri)
