@@ -17,6 +17,7 @@ from fedcop.web.negotiate import (
     wants_json,
 )
 from fedcop.web.render import VARY, page
+from fedcop.web.return_path import return_path
 
 Form = Literal["page", "activity", "json"]
 
@@ -97,6 +98,7 @@ def _answer(
             "fields": fields or {},
             "after": after,
             "request_id": request_id,
+            "back": return_path(request),
         }
         return page(request, "error.html", context, status, sent)
     said: dict[str, object] = {"error": message or _phrase(request, status)}

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from asgi_cross_origin_protection import CrossOriginProtection
 from starlette.middleware import Middleware
@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from fedcop.errors import NotAllowed, NotFound, Unproved
 from fedcop.web.errors import answer, form_of
 from fedcop.web.rates import Rates, client_of, parse_rate
+from fedcop.web.return_path import return_path
 from fedcop.web.viewer import viewer_of
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -85,26 +86,7 @@ def _refusal(request: Request, auth: Auth) -> Response | None:
     if form_of(request) != "page":
         raise Unproved("Sign in first: this needs to know who you are.")
     headers = {"Cache-Control": "no-store", "Vary": "Cookie"}
-    return RedirectResponse(f"{SIGN_IN}?next={quote(_return_to(request))}", 303, headers)
-
-
-def _return_to(request: Request) -> str:
-    """Where to go on after signing in: this page, or the one whose form was sent."""
-    if request.method in {"GET", "HEAD"}:
-        return f"{request.url.path}?{request.url.query}".rstrip("?")
-    came_from = urlsplit(request.headers.get("referer", ""))
-    if came_from.netloc != request.url.netloc:
-        return "/"
-    return safe_path(f"{came_from.path}?{came_from.query}".rstrip("?"))
-
-
-def safe_path(wanted: str, otherwise: str = "/") -> str:
-    """A `next` of a query or form if it is a path on this host, else `otherwise`.
-
-    Browsers read `//host` and `/\\host` as another host, and drop tabs and line ends.
-    """
-    plain = wanted.isprintable() and " " not in wanted and "\\" not in wanted
-    return wanted if plain and wanted.startswith("/") and wanted[1:2] != "/" else otherwise
+    return RedirectResponse(f"{SIGN_IN}?next={quote(return_path(request))}", 303, headers)
 
 
 async def _refuse_origin(scope: Scope, receive: Receive, send: Send) -> None:

@@ -7,7 +7,8 @@ from sample_site import MEMBER, Site, visit
 from starlette.requests import Request
 
 from fedcop.web.rates import client_of
-from fedcop.web.routing import Endpoint, build, safe_path
+from fedcop.web.return_path import safe_path
+from fedcop.web.routing import Endpoint, build
 
 pytestmark = pytest.mark.anyio
 ANA = {"X-Test-Viewer": "ana"}

@@ -1,0 +1,1 @@
+"""Coming in and going out: sessions, sign-in, one-time links, invitations."""
