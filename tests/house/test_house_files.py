@@ -31,14 +31,14 @@ UNNAMED = [
 
 def _files() -> list[Path]:
     """Every file that the repository has or is about to have."""
-    git = shutil.which("git") or "false"
-    listed = subprocess.run(
+    git = shutil.which("git")
+    listed = git and subprocess.run(
         [git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
         capture_output=True,
         check=False,
     )
-    if listed.returncode == 0:
+    if listed and listed.returncode == 0:
         names = [ROOT / name.decode() for name in listed.stdout.split(b"\0") if name]
     else:  # an unpacked archive has no history
         made = {".venv", ".git", "__pycache__", ".pytest_cache", ".ruff_cache", ".hypothesis"}
@@ -74,7 +74,7 @@ def test_nobody_but_the_engine_commits() -> None:
     committing = [
         _name(path)
         for path in MODULES
-        if _name(path).startswith("fedcop/") and re.search(r"\.commit\(", path.read_text())
+        if _name(path).startswith("fedcop/") and re.search(r"(?<!savepoint)\.commit\(", path.read_text())
     ]
     assert set(committing) <= {"fedcop/db/engine.py"}
 
