@@ -8,6 +8,7 @@ element"). Everything else is lenient: what cannot be read is absent.
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, cast
 
 from fedcop.errors import Malformed
@@ -25,9 +26,12 @@ _PUBLIC_NAMES = frozenset({PUBLIC, "as:Public", "Public"})
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,4}")
 
 
+@lru_cache(4_096)  # the same few ids stand all over a document, and in the next one
 def is_id(value: str) -> bool:
     """Whether `value` can be an id: http(s), a lower-case host, no user, at most 2,048 bytes."""
-    return len(value) <= MAX_ID and bool(_ID.fullmatch(value)) and len(value.encode()) <= MAX_ID
+    if len(value) > MAX_ID or _ID.fullmatch(value) is None:
+        return False
+    return value.isascii() or len(value.encode(errors="replace")) <= MAX_ID
 
 
 def identifier(value: object, field: str) -> str:
