@@ -18,7 +18,7 @@ def shared() -> Path:
     """The folder of published vectors and payloads of other servers, kept beside the project."""
     folder = Path(os.environ.get("FEDCOP_SHARED", _ROOT.parent / "shared"))
     if not folder.is_dir():
-        pytest.skip(f"no vectors and payloads at {folder}; FEDCOP_SHARED names the folder")
+        pytest.skip(f"on this machine: no vectors and payloads at {folder} (FEDCOP_SHARED)")
     return folder
 
 

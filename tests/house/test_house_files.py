@@ -74,7 +74,8 @@ def test_nobody_but_the_engine_commits() -> None:
     committing = [
         _name(path)
         for path in MODULES
-        if _name(path).startswith("fedcop/") and re.search(r"(?<!savepoint)\.commit\(", path.read_text())
+        if _name(path).startswith("fedcop/")
+        and re.search(r"(?<!savepoint)\.commit\(", path.read_text())
     ]
     assert set(committing) <= {"fedcop/db/engine.py"}
 

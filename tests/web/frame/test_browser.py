@@ -46,7 +46,7 @@ async def serving(*, member: bool) -> AsyncIterator[tuple[Site, str]]:
 @asynccontextmanager
 async def browsing() -> AsyncIterator[Browser]:
     if CHROMIUM is None and not os.environ.get("CI"):
-        pytest.skip("no chromium on this machine")
+        pytest.skip("on this machine: no chromium")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
