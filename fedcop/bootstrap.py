@@ -100,7 +100,7 @@ def build(settings: Settings, transport: httpx.AsyncBaseTransport | None = None)
     processor, deliverer = Processor(app, resolver), Deliverer(app)
 
     async def catch_up(payload: Mapping[str, Any]) -> None:
-        await catch_up_community(app, payload)
+        await catch_up_community(resolver, payload["community_id"])
 
     carriers = {CATCH_UP_COMMUNITY: catch_up, **SCHEDULE.carriers(app.db)}
     jobs = JobRunner(app.db, app.wake, carriers)

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+import structlog
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -23,3 +24,10 @@ def shared() -> Path:
 
 
 pytest_plugins = ["tests.databases"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def readable_logs() -> None:
+    """Tracebacks in captured logs are plain: the rich ones take seconds to draw."""
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, plain])

@@ -7,15 +7,17 @@ from typing import TypeVar
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from fedcop.bootstrap import House, build
+from fedcop.db.columns import LONG_AGO
 from fedcop.db.migrate import upgrade
 from fedcop.domain.communities.charter import change
 from fedcop.domain.communities.found import found
 from fedcop.domain.communities.join import join, leave
 from fedcop.domain.communities.models import Community, Membership
+from fedcop.domain.network.models import Host
 from fedcop.domain.people.models import Actor
 from fedcop.domain.people.register import register
 from fedcop.domain.posts.compose import compose_reply, compose_starter
@@ -179,6 +181,15 @@ class Server:
         done = await self.house.processor.settle()
         done += await self.house.jobs.run_once(100)
         return done + await self.house.deliverer.run_once()
+
+    async def try_again_now(self, host: str) -> None:
+        """As if the time of the next attempt had come."""
+        back = {"next_try_at": LONG_AGO, "leased_until": LONG_AGO}
+        await self.act(
+            lambda uow: (
+                uow.session.execute(update(Host).where(Host.name == host).values(back)) and None
+            )
+        )
 
     async def thread(self, uri: str) -> list[tuple[str, str, str, int, int]]:
         """What this server holds of a thread: id, author, text, votes, depth, in its order."""

@@ -1,0 +1,137 @@
+"""A community lives on several servers: all of them end up holding the same threads."""
+
+import pytest
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_thread_grows_on_three_servers(fediverse):
+    red, blue, green = await fediverse("red.test", "blue.test", "green.test")
+    ada, bob, cyd = [
+        await server.person(name) for server, name in ((red, "ada"), (blue, "bob"), (green, "cyd"))
+    ]
+    gardeners = await red.community("gardeners", ada)
+    await bob.join(gardeners)
+    await cyd.join(gardeners)
+    await fediverse.settle()
+    assert set((await red.members(gardeners.uri)).values()) == {"active"}
+    assert (await blue.members(gardeners.uri))[bob.uri] == "active"
+
+    frost = await bob.write(gardeners, "Frost in May?", "It was **minus two** last night.")
+    await fediverse.settle()
+    fleece = await cyd.reply(frost, "Fleece, two layers.")
+    await fediverse.settle()
+    await ada.reply(fleece, "And water the evening before.")
+    await ada.vote(frost)
+    await bob.vote(fleece)
+    await fediverse.settle()
+
+    held = await red.thread(frost)
+    assert [(text, votes, depth) for _, _, text, votes, depth in held] == [
+        ("Frost in May?<p>It was <strong>minus two</strong> last night.</p>\n", 1, 0),
+        ("<p>Fleece, two layers.</p>\n", 1, 1),
+        ("<p>And water the evening before.</p>\n", 0, 2),
+    ]
+    assert await blue.thread(frost) == held
+    assert await green.thread(frost) == held
+
+
+async def test_edits_and_deletions_reach_everybody(fediverse):
+    red, blue, green = await fediverse("red.test", "blue.test", "green.test")
+    ada, bob, cyd = await red.person("ada"), await blue.person("bob"), await green.person("cyd")
+    gardeners = await red.community("gardeners", ada)
+    await bob.join(gardeners)
+    await cyd.join(gardeners)
+    await fediverse.settle()
+    frost = await bob.write(gardeners, "Frost in May?")
+    await fediverse.settle()
+    answer = await cyd.reply(frost, "Fleece.")
+    other = await ada.reply(frost, "Straw.")
+    await fediverse.settle()
+
+    await bob.edit(frost, "It froze again.")
+    await cyd.delete(answer)
+    await ada.edit(other, "Straw, and a lot of it.")
+    await fediverse.settle()
+
+    held = await red.thread(frost)
+    assert [text for _, _, text, _, _ in held] == [
+        "Frost in May?<p>It froze again.</p>\n",
+        "<p>Straw, and a lot of it.</p>\n",
+    ]
+    assert await blue.thread(frost) == held
+    assert await green.thread(frost) == held
+
+    await bob.delete(frost)
+    await fediverse.settle()
+    for server in (red, blue, green):
+        assert [row[0] for row in await server.thread(frost)] == [other]
+
+
+async def test_a_vote_can_be_taken_back_and_turned(fediverse):
+    red, blue = await fediverse("red.test", "blue.test")
+    ada, bob = await red.person("ada"), await blue.person("bob")
+    gardeners = await red.community("gardeners", ada)
+    await bob.join(gardeners)
+    await fediverse.settle()
+    frost = await ada.write(gardeners, "Frost in May?")
+    await fediverse.settle()
+
+    async def votes():
+        return [(await server.thread(frost))[0][3] for server in (red, blue)]
+
+    await bob.vote(frost)
+    await fediverse.settle()
+    assert await votes() == [1, 1]
+    await bob.vote(frost, 0)
+    await fediverse.settle()
+    assert await votes() == [0, 0]
+    await bob.vote(frost)
+    await bob.vote(frost, -1)
+    await fediverse.settle()
+    assert await votes() == [0, 0]
+
+
+async def test_who_leaves_hears_no_more(fediverse):
+    red, blue = await fediverse("red.test", "blue.test")
+    ada, bob = await red.person("ada"), await blue.person("bob")
+    gardeners = await red.community("gardeners", ada)
+    await bob.join(gardeners)
+    await fediverse.settle()
+    await bob.leave(gardeners)
+    await fediverse.settle()
+    assert bob.uri not in await red.members(gardeners.uri)
+    frost = await ada.write(gardeners, "Frost in May?")
+    await fediverse.settle()
+    assert await blue.thread(frost) == []
+
+
+async def test_who_joins_later_finds_what_was_said_before(fediverse):
+    red, blue = await fediverse("red.test", "blue.test")
+    ada, bob = await red.person("ada"), await blue.person("bob")
+    gardeners = await red.community("gardeners", ada)
+    frost = await ada.write(gardeners, "Frost in May?")
+    await ada.reply(frost, "I mean real frost.")
+    straw = await ada.write(gardeners, "Straw or fleece?")
+    await bob.join(gardeners)
+    await fediverse.settle()
+    assert [row[0] for row in await blue.thread(straw)] == [straw]
+    assert (await blue.thread(frost))[0] == (await red.thread(frost))[0]
+
+
+async def test_a_server_that_was_away_is_told_what_it_missed(fediverse):
+    red, blue = await fediverse("red.test", "blue.test")
+    ada, bob = await red.person("ada"), await blue.person("bob")
+    gardeners = await red.community("gardeners", ada)
+    await bob.join(gardeners)
+    await fediverse.settle()
+    fediverse.wires.cut.add("blue.test")
+    frost = await ada.write(gardeners, "Frost in May?")
+    await ada.reply(frost, "Nobody there?")
+    await fediverse.settle()
+    assert await blue.thread(frost) == []
+    fediverse.wires.cut.clear()
+    await red.try_again_now("blue.test")
+    await fediverse.settle()
+    assert await blue.thread(frost) == await red.thread(frost)
+    assert len(await red.thread(frost)) == 2
