@@ -1,0 +1,1 @@
+"""The doors for other servers: inboxes, documents, and how we are found."""
