@@ -13,15 +13,22 @@ from fedcop import errors
 from fedcop.text.sanitize import SafeHtml
 from fedcop.web import assets, render
 from fedcop.web.forms import N_, PageForm, fill_errors
-from fedcop.web.locale import languages
+from fedcop.web.locale import Language, languages
 from fedcop.web.render import page
 from fedcop.web.routing import Endpoint
 from fedcop.web.shapes import Act, Name, Notice, Post, Row, arrange
 
 SAMPLES = Path(__file__).parent / "samples"
+
+
+def add_samples(language: Language) -> None:
+    """Let pages in this language be made of the samples, too."""
+    folders = [FileSystemLoader(render.TEMPLATES), FileSystemLoader(SAMPLES)]
+    render._environment(language).loader = ChoiceLoader(folders)
+
+
 for _language in languages().values():
-    _env = render._environment(_language)
-    _env.loader = ChoiceLoader([FileSystemLoader(render.TEMPLATES), FileSystemLoader(SAMPLES)])
+    add_samples(_language)
 
 NOW = datetime.now(UTC)
 MARIA = Name("Maria Okafor", "/@maria@delta.example", "delta.example")

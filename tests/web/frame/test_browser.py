@@ -13,6 +13,7 @@ import uvicorn
 from axe_playwright_python.async_playwright import Axe
 from babel import Locale
 from playwright.async_api import Browser, Page, async_playwright
+from sample_pages import add_samples
 from sample_site import MEMBER, Site, make_site
 
 from fedcop.web.locale import languages
@@ -53,6 +54,12 @@ async def browsing() -> AsyncIterator[Browser]:
         await browser.close()
 
 
+async def visit_page(page: Page, address: str) -> None:
+    answer = await page.goto(address)
+    assert answer is not None
+    assert answer.status == (410 if address.endswith("/gone") else 200), address
+
+
 async def look(page: Page, where: str) -> list[str]:
     """What is wrong with the page that is open."""
     found = await Axe().run(page, options={"runOnly": RULES})
@@ -77,7 +84,7 @@ async def test_pages_are_accessible_and_fit(scheme: str, width: int) -> None:
         page.on("console", lambda said: wrong.append(said.text) if "CSP" in said.text else None)
         page.on("console", lambda said: wrong.append(said.text) if "Policy" in said.text else None)
         for path in PATHS:
-            await page.goto(base + path)
+            await visit_page(page, base + path)
             wrong += await look(page, path)
         await page.goto(f"{base}/sample/form")
         await page.fill("[name=title]", "taken")
@@ -92,11 +99,12 @@ async def test_from_right_to_left_and_for_visitors() -> None:
     async with serving(member=False) as (site, base), browsing() as browser:
         english = languages()["en"]
         arabic = replace(english, code="ar", locale=Locale.parse("ar"))
+        add_samples(arabic)
         site.app.state.languages = {"en": english, "ar": arabic}
         context = await browser.new_context(viewport={"width": 390, "height": 844}, locale="ar")
         page = await context.new_page()
         for path in PATHS:
-            await page.goto(base + path)
+            await visit_page(page, base + path)
             assert await page.evaluate("getComputedStyle(document.body).direction") == "rtl"
             wrong += await look(page, path)
     assert not wrong, "\n".join(wrong)

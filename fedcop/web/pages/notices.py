@@ -1,0 +1,53 @@
+"""Where a form that succeeded leads, and what the next page then says once."""
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from fedcop.web.forms import N_
+from fedcop.web.locale import language_of
+from fedcop.web.render import page
+from fedcop.web.shapes import Notice
+
+COOKIE = "fedcop-notice"
+NOTICES: Mapping[str, tuple[str, str]] = {
+    "joined": (N_("You belong to this community now."), "good"),
+    "asked": (N_("Asked. You belong as soon as their server answers."), ""),
+    "left": (N_("You have left the community."), ""),
+    "founded": (N_("Your community is here. Invite somebody, or start a discussion."), "good"),
+    "changed": (N_("The charter is changed."), "good"),
+    "posted": (N_("Your discussion is published."), "good"),
+    "replied": (N_("Your reply is published."), "good"),
+    "edited": (N_("Your changes are published."), "good"),
+    "deleted": (N_("It is deleted."), ""),
+    "removed": (N_("It is taken out of the community."), ""),
+    "read": (N_("Everything is marked as read."), ""),
+    "welcome": (N_("Welcome! You have an account here now."), "good"),
+    "signed-out": (N_("You are signed out."), ""),
+    "profile": (N_("Your profile is changed."), "good"),
+    "password": (N_("Your password is changed. Every other device is signed out."), "good"),
+}
+
+
+def go(url: str, notice: str = "") -> Response:
+    """303 to `url`, whose page says `notice` (a name of NOTICES) once."""
+    response = RedirectResponse(url, 303, {"Cache-Control": "no-store"})
+    if notice:
+        response.set_cookie(COOKIE, notice, max_age=60, httponly=True, samesite="lax")
+    return response
+
+
+def show(
+    request: Request, template: str, context: Mapping[str, object], status: int = 200
+) -> Response:
+    """A page, with the notice that was left for it; the notice is then forgotten."""
+    left = request.cookies.get(COOKIE, "")
+    if left not in NOTICES:
+        return page(request, template, context, status)
+    words, tone = NOTICES[left]
+    flash = Notice(language_of(request).gettext(words), tone)
+    kept_by_nobody = {"Cache-Control": "private, no-store"}
+    response = page(request, template, {**context, "flash": flash}, status, kept_by_nobody)
+    response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+    return response

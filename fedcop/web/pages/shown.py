@@ -1,0 +1,132 @@
+"""Rows of the database as the macros of the frame take them."""
+
+from collections.abc import Collection, Sequence
+from urllib.parse import urlsplit
+
+from fedcop.domain.people.models import Actor
+from fedcop.domain.posts import queries
+from fedcop.domain.posts.models import Attachment, Post
+from fedcop.domain.posts.thread import Said
+from fedcop.text.markdown import render
+from fedcop.text.sanitize import SafeHtml, escape, is_web_address
+from fedcop.web import shapes
+from fedcop.web.locale import Language
+from fedcop.web.pages import addresses
+
+
+def name(actor: Actor) -> shapes.Name:
+    """A person or a community by name."""
+    return shapes.Name(
+        text=actor.title,
+        url=addresses.actor_path(actor),
+        host=addresses.home_of(actor),
+        is_place=actor.type == "Group",
+    )
+
+
+def original(actor: Actor) -> str:
+    """Where somebody from elsewhere is at home; empty for those of this server."""
+    address = actor.url or actor.uri
+    return address if not actor.is_local and is_web_address(address) else ""
+
+
+def bio(actor: Actor) -> SafeHtml:
+    """What somebody says about themselves."""
+    if actor.is_local:
+        return render(actor.summary_source or "")
+    return SafeHtml(actor.summary_html)
+
+
+def rows(found: Sequence[queries.Row], *, in_community: bool = True) -> list[shapes.Row]:
+    """Discussions for a list; `in_community` names the community of each."""
+    return [
+        shapes.Row(
+            title=row.post.title,
+            url=addresses.thread_path(row.community, row.post),
+            author=name(row.author),
+            at=row.post.published_at,
+            replies=row.post.thread_count,
+            excerpt="" if row.post.warning else row.post.summary,
+            kind=row.post.kind,
+            community=name(row.community) if in_community else None,
+            lang=row.post.language or "",
+        )
+        for row in found
+    ]
+
+
+def text_of(post: Post, attachments: Sequence[Attachment] = ()) -> SafeHtml:
+    """The whole of what a post says: its warning to open, its text, links to what is attached."""
+    # A block that scrolls must be reachable by keyboard.
+    html = post.html.replace("<pre>", '<pre tabindex="0">') + _links(attachments)
+    if not post.warning:
+        return SafeHtml(html)
+    return SafeHtml(f"<details><summary>{escape(post.warning)}</summary>{html}</details>")
+
+
+def _links(attachments: Sequence[Attachment]) -> str:
+    items = [
+        f'<li><a href="{escape(it.url)}" rel="nofollow noopener ugc">'
+        f"{escape(it.name or urlsplit(it.url).hostname or it.url)}</a></li>"
+        for it in attachments
+        if is_web_address(it.url)
+    ]
+    return f"<ul>{''.join(items)}</ul>" if items else ""
+
+
+def missing(post: Post, language: Language) -> str:
+    """Words in place of a post that is not shown; empty for one that is."""
+    _ = language.gettext
+    if post.deleted_at is not None:
+        return _("The author deleted this.")
+    if post.removed_at is not None:
+        return _("The stewards took this out of the community.")
+    return "" if post.confirmed else _("This has not arrived here yet.")
+
+
+def post(
+    said: Said,
+    language: Language,
+    *,
+    reader_id: int | None,
+    may_reply: bool,
+    stewards: Collection[int],
+    here: str,
+) -> shapes.Post:
+    """A post of a thread for this reader; `here` is the path of its discussion."""
+    row = said.post
+    gone = missing(row, language)
+    own = row.author_id == reader_id
+    may_vote = reader_id is not None and not own and not gone
+    return shapes.Post(
+        id=row.id,
+        author=name(said.author),
+        at=row.published_at,
+        html=SafeHtml("") if gone else text_of(row, said.attachments),
+        url=f"#r{row.id}",
+        parent_id=row.parent_id,
+        edited_at=row.edited_at,
+        helpful=0 if gone else row.likes + row.reported_likes,
+        voted=said.my_vote > 0,
+        vote_url=f"/p/{row.id}/helpful" if may_vote else "",
+        reply_url=f"{here}?reply={row.id}#reply-form" if may_reply and not gone else "",
+        acts=() if gone else _acts(row, language, own=own, steward=reader_id in stewards),
+        from_steward=row.author_id in stewards,
+        lang=row.language or "",
+        missing=gone,
+    )
+
+
+def _acts(row: Post, language: Language, *, own: bool, steward: bool) -> list[shapes.Act]:
+    _ = language.gettext
+    acts: list[shapes.Act] = []
+    if own and row.source is not None:
+        acts.append(shapes.Act(_("Edit"), f"/p/{row.id}/edit", "pencil"))
+    if own:
+        acts.append(shapes.Act(_("Delete"), f"/p/{row.id}/delete", "close"))
+    elif steward:
+        acts.append(shapes.Act(_("Take out of the community"), f"/p/{row.id}/remove", "flag"))
+    address = row.url or row.uri
+    if not row.local and is_web_address(address):
+        acts.append(shapes.Act(_("See the original"), address, "share"))
+    return acts
