@@ -135,6 +135,8 @@ class Receiver:
         if not _is_activity(content_type):
             raise Malformed("Send application/activity+json.")
         activity = parse_activity(json.loads(body))
+        if not activity.type:
+            raise Malformed("“type” is missing: an activity needs one.")
         for uri in (activity.id or "", activity.actor):
             if canonical_url(uri, development=self._app.settings.development, fragment=True) != uri:
                 raise Malformed("Write ids and actors as canonical https URLs.")

@@ -14,7 +14,6 @@ from fedcop.domain.posts.words import Origin, Words
 from fedcop.errors import NotTheirs
 from fedcop.inbox.inbound import Awaiting, Inbound, Means
 from fedcop.inbox.needs import recipients, with_objects
-from fedcop.text.plain import first_sentence
 from fedcop.uris import PUBLIC
 from fedcop.work.unit_of_work import UnitOfWork
 
@@ -89,8 +88,6 @@ def publish(
     )
     if parent is not None:
         return reply(uow, author, parent, replace(words, title=""), origin)
-    if not words.title:
-        words = replace(words, title=first_sentence(words.html) or words.summary[:120])
     return start(uow, author, community, words, origin)
 
 

@@ -10,6 +10,7 @@ from fedcop.domain.posts.models import Post
 from fedcop.domain.posts.remove import delete as delete_post
 from fedcop.domain.posts.remove import remove
 from fedcop.errors import NotTheirs
+from fedcop.inbox.departures import standing_posts
 from fedcop.inbox.inbound import Inbound, Means, Proof
 from fedcop.work.unit_of_work import UnitOfWork
 
@@ -45,6 +46,8 @@ def _delete_post(uow: UnitOfWork, inbound: Inbound[Delete], post: Post) -> bool:
 def _delete_actor(uow: UnitOfWork, inbound: Inbound[Delete]) -> bool:
     if inbound.actor is None or inbound.proof is Proof.RELAYED or inbound.actor.is_local:
         return False
+    for post in standing_posts(uow.session, inbound.actor):
+        delete_post(uow, post, inbound.actor)
     forget(uow, inbound.actor)
     return True
 

@@ -12,7 +12,6 @@ from fedcop.domain.posts.models import Post
 from fedcop.errors import NotTheirs
 from fedcop.inbox.activities.create import words_of
 from fedcop.inbox.inbound import Awaiting, Inbound, Means
-from fedcop.text.plain import first_sentence
 from fedcop.work.unit_of_work import UnitOfWork
 
 
@@ -44,6 +43,6 @@ def update(uow: UnitOfWork, inbound: Inbound[Update], means: Means) -> bool:
     if not post.is_starter:
         words = replace(words, title="")
     elif not words.title:
-        words = replace(words, title=first_sentence(words.html) or post.title)
+        words = replace(words, title=post.title)
     at = wire.updated or activity.updated or activity.published or inbound.received_at
     return edit(uow, post, author, words, min(at, inbound.received_at))
