@@ -48,6 +48,7 @@ class Processor:
         Raises Busy if the database cannot take it now.
         """
         limit = limit or _BATCH[self._app.db.is_sqlite]
+        offered = frozenset(self._evidence)  # more may come while the batch is applied
         try:
             outcome = await self._app.db.write(partial(self._unit, limit, together=True))
         except Busy:
@@ -55,7 +56,8 @@ class Processor:
         except Exception:  # noqa: BLE001  whatever it was, `apart` finds whose it was
             outcome = await self._app.db.write(partial(self._unit, limit, together=False))
         if len(outcome.ids) < limit:  # what is ready and was not claimed, another has settled
-            self._evidence = {k: v for k, v in self._evidence.items() if k in outcome.ids}
+            for row_id in offered.difference(outcome.ids):
+                self._evidence.pop(row_id, None)
         self._after(outcome)
         return outcome.settled + len(outcome.asked)
 
