@@ -29,7 +29,7 @@ async def home(request: Request) -> Response:
     def query(session: Session) -> dict[str, object]:
         belongs = mine(session, reader)
         found = of_member(session, reader, cursor, order)
-        offered = [] if belongs else directory(session, Cursor(limit=3), local=True).items
+        offered = directory(session, Cursor(limit=3), local=True).items if not belongs else ()
         return {
             "communities": [
                 (shown.name(it.actor), it.membership is not None

@@ -1,4 +1,4 @@
-"""Meets, before a text is published, the people that it names and that this server does not know."""
+"""Meets, before a text is published, those whom it names and whom this server does not know."""
 
 import asyncio
 

@@ -115,7 +115,9 @@ def render(request: Request, reading: Reading, draft: Draft, status: int = 200) 
     found, head = reading.thread, reading.head
     starter = found.starter.post
     may_reply = head.standing == Standing.ACTIVE
-    stewards = _stewards(head, found) | ({reader} if head.is_steward and reader else set())
+    stewards = _stewards(head, found)
+    if head.is_steward and reader is not None:
+        stewards.add(reader)
 
     def post_of(said: Said) -> shapes.Post:
         return shown.post(

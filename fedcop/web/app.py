@@ -1,0 +1,99 @@
+"""The one application: every route of pages and of federation, and what is done to each request."""
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Receive, Scope, Send
+
+from fedcop.app import App
+from fedcop.inbox.receive import Receiver
+from fedcop.inbox.resolve import Resolver
+from fedcop.web import assets, health
+from fedcop.web.auth import invite, links, settings, sign_in
+from fedcop.web.auth.current import CurrentViewer
+from fedcop.web.errors import handlers
+from fedcop.web.federation import routes as federation
+from fedcop.web.federation.routes import PAGES_TOO
+from fedcop.web.middleware import stack
+from fedcop.web.negotiate import wants_activitypub
+from fedcop.web.pages import (
+    about,
+    changing,
+    charter,
+    community,
+    explore,
+    home,
+    membership,
+    notifications,
+    person,
+    replying,
+    search,
+    thread,
+    writing,
+)
+from fedcop.web.rates import Rates
+from fedcop.web.routing import Endpoint, build
+from fedcop.work.worker import Worker
+
+PAGES: tuple[Endpoint, ...] = (
+    Endpoint(assets.PATH, ("GET",), assets.serve, name="static"),
+    *home.ENDPOINTS,
+    *explore.ENDPOINTS,
+    *charter.ENDPOINTS,
+    *writing.ENDPOINTS,
+    *membership.ENDPOINTS,
+    *community.ENDPOINTS,
+    *thread.ENDPOINTS,
+    *replying.ENDPOINTS,
+    *changing.ENDPOINTS,
+    *person.ENDPOINTS,
+    *notifications.ENDPOINTS,
+    *search.ENDPOINTS,
+    *about.ENDPOINTS,
+    *sign_in.ENDPOINTS,
+    *links.ENDPOINTS,
+    *invite.ENDPOINTS,
+    *settings.ENDPOINTS,
+)
+
+
+class AskedForAsActivity(BaseRoute):
+    """A route that is there only for who asks for ActivityPub; for others the page is."""
+
+    def __init__(self, route: Route) -> None:
+        self.route = route
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["type"] != "http" or not wants_activitypub(Request(scope)):
+            return Match.NONE, {}
+        return self.route.matches(scope)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.route.handle(scope, receive, send)
+
+
+def create(app: App, receiver: Receiver, resolver: Resolver, worker: Worker | None) -> Starlette:
+    """Put the application together. `worker` is the one in this process, if there is one.
+
+    A URL may be a page and an ActivityPub id: whoever asks for ActivityPub gets the document, and
+    everybody else the page.
+    """
+    rates = Rates()
+    documents = [
+        Endpoint(path, ("GET",), handler, name=f"activity:{path}")
+        for path, handler in PAGES_TOO.items()
+    ]
+    web = Starlette(
+        routes=[
+            *build(health.routes(app, worker), rates),
+            *build(federation.routes(app, receiver), rates),
+            *(AskedForAsActivity(route) for route in build(documents, rates)),
+            *build(PAGES, rates),
+        ],
+        middleware=[*stack(app.settings, app.metrics), Middleware(CurrentViewer)],
+        exception_handlers=handlers,
+    )
+    web.state.fedcop = app
+    web.state.resolver = resolver
+    return web
