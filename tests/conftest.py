@@ -23,7 +23,7 @@ def shared() -> Path:
     return folder
 
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.databases", "tests.fediverse"]
 
 
 @pytest.fixture(scope="session", autouse=True)

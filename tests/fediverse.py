@@ -101,8 +101,10 @@ class Person:
     async def edit(self, uri: str, text: str) -> None:
         def act(uow: UnitOfWork) -> None:
             post = _post(uow, uri)
-            compose = compose_starter(uow.session, uow.uris, post.title, text)
-            words = compose if post.is_starter else compose_reply(uow.session, uow.uris, text)
+            if post.is_starter:
+                words = compose_starter(uow.session, uow.uris, post.title, text)
+            else:
+                words = compose_reply(uow.session, uow.uris, text)
             edit(uow, post, uow.get(Actor, self.id), words)
 
         await self.server.act(act)
