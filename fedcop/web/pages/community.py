@@ -25,8 +25,9 @@ async def community(request: Request) -> Response:
         found = discussions(session, cursor, listed.actor.id, order)
         head = head_of(session, listed, home, reader)
         rows = shown.rows(found.items, in_community=False)
-        return {**context_of(head), "tabs": _tabs(request, head), "rows": rows} | {
-            "turn": turn(request, found)
+        return {**context_of(head), "tabs": _tabs(request, head), "tab": "discussions"} | {
+            "rows": rows,
+            "turn": turn(request, found),
         }
 
     context = await app.read(query)
@@ -45,6 +46,7 @@ async def about(request: Request) -> Response:
         head = head_of(session, listed, home, reader)
         return context_of(head) | {
             "tabs": _tabs(request, head),
+            "tab": "about",
             "people": [shown.name(actor) for actor in people.items],
             "turn": turn(request, people),
         }
