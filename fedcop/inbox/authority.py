@@ -7,6 +7,7 @@ in it, and everybody else only where their own host, or their own key, confirms 
 from datetime import datetime
 
 from fedcop.activitypub.vocab.activities import Activity, Create, Delete, Undo, Update
+from fedcop.activitypub.vocab.actors import ACTOR_TYPES
 from fedcop.activitypub.vocab.base import Object
 from fedcop.domain.people.models import Actor
 from fedcop.errors import FedcopError, Gone, NotFound, NotTheirs, Unproved
@@ -78,6 +79,8 @@ def _check_origin(said: Said, proof: Proof) -> None:
     thing = activity.object
     if not isinstance(activity, Create | Update) or not isinstance(thing, Object):
         return
+    if thing.type in ACTOR_TYPES:
+        return  # what it says is not used: the profile is read again from its own host
     if thing.id is None or not same_host(thing.id, activity.actor):
         raise NotTheirs("The object's id is not on the host of its actor.")
     author = thing.author

@@ -38,7 +38,6 @@ class Gatherer:
         evidence.tried |= needs
 
     async def _ask(self, need: Need, evidence: Evidence, signer: str) -> None:
-        evidence.tried.add(need)
         budget = Budget(evidence.fetches_left)
         try:
             if not self._pairs.take(f"{host_of(signer)} {host_of(need.uri)}"):
@@ -48,6 +47,7 @@ class Gatherer:
             evidence.troubles[need] = trouble
         finally:
             evidence.fetches_left = budget.left
+        evidence.tried.add(need)
 
     async def _answer(self, need: Need, evidence: Evidence, budget: Budget) -> None:
         resolver = self._resolver

@@ -37,6 +37,7 @@ _KEYS, _KEYS_SECONDS = 10_000, 600.0
 _MISSES, _MISSES_SECONDS = 10_000, 600.0
 _SILENT_SECONDS = 60.0
 _REFETCH_SECONDS = 300.0
+_JUST_FETCHED_SECONDS = 10.0
 _FETCHES_A_MINUTE = 20
 _NO_SUCH_KEY = (NotFound, NotAllowed, Malformed, TooLarge, NotTheirs, Unproved)
 
@@ -64,6 +65,7 @@ class KeyFinder:
         self._silent = TTLCache[str, str](_MISSES, _SILENT_SECONDS)
         self._refetched = TTLCache[str, bool](_MISSES, _REFETCH_SECONDS)
         self._hosts = Rates(_FETCHES_A_MINUTE, 60.0)
+        self._just_fetched = TTLCache[str, _Fetched](_MISSES, _JUST_FETCHED_SECONDS)
         self._under_way: dict[str, asyncio.Task[_Fetched]] = {}
         resolver.on_actor.append(self.forget)
 
@@ -114,8 +116,10 @@ class KeyFinder:
         if held is not None and held.key == fetched.key.key:
             raise Unproved("Sign with the key that keyId names: the signature does not match.")
         verify(fetched.key)
-        await self._resolver.remember(fetched.actor)
-        self._known[key_id] = fetched.key
+        known = self._known.get(key_id)
+        if known is None or known.key != fetched.key.key:
+            await self._resolver.remember(fetched.actor)
+            self._known[key_id] = fetched.key
         return fetched.key.owner
 
     async def _ask(self, key_id: str) -> _Fetched:
@@ -124,6 +128,8 @@ class KeyFinder:
             raise Unproved(self._missing[key_id])
         if key_id in self._silent:
             raise Unreachable(self._silent[key_id])
+        if key_id in self._just_fetched:
+            return self._just_fetched[key_id]
         task = self._under_way.get(key_id)
         if task is None:
             host = host_of(key_id)
@@ -142,7 +148,7 @@ class KeyFinder:
     async def _fetch(self, key_id: str) -> _Fetched:
         try:
             actor = await self._owner(key_id)
-            return _Fetched(_listed(actor, key_id), actor)
+            fetched = _Fetched(_listed(actor, key_id), actor)
         except Gone:
             raise
         except Temporary as error:
@@ -152,6 +158,8 @@ class KeyFinder:
             words = f"The key {key_id} is not to be had: {error}"
             self._missing[key_id] = words
             raise Unproved(words) from error
+        self._just_fetched[key_id] = fetched
+        return fetched
 
     async def _owner(self, key_id: str) -> vocab.Actor:
         """The actor to whom the key's document points, read from the actor's own id."""

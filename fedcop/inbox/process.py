@@ -7,7 +7,6 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from fedcop.app import App
-from fedcop.errors import Busy
 from fedcop.inbox import messages
 from fedcop.inbox.batch import Batch, Outcome
 from fedcop.inbox.dispatch import Handlers
@@ -51,8 +50,6 @@ class Processor:
         offered = frozenset(self._evidence)  # more may come while the batch is applied
         try:
             outcome = await self._app.db.write(partial(self._unit, limit, together=True))
-        except Busy:
-            raise
         except Exception:  # noqa: BLE001  whatever it was, `apart` finds whose it was
             outcome = await self._app.db.write(partial(self._unit, limit, together=False))
         if len(outcome.ids) < limit:  # what is ready and was not claimed, another has settled
@@ -95,6 +92,7 @@ class Processor:
         for task in tasks:
             with suppress(asyncio.CancelledError):
                 await task
+        self._gathering.clear()  # one that never began has not taken itself out
 
     def _unit(self, limit: int, session: Session, *, together: bool) -> Outcome:
         uow = UnitOfWork(session, self._app.reactions, self._app.uris)
@@ -129,7 +127,7 @@ class Processor:
             await self._gatherer.gather(needs, evidence, message.signer)
             self._evidence[message.id] = evidence
         finally:
-            del self._gathering[message.id]
+            self._gathering.pop(message.id, None)
             self._app.wake.call("inbox")
 
     async def _wait(self, stop: asyncio.Event, seconds: float) -> None:

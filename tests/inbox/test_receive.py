@@ -65,9 +65,7 @@ HOSTILE: list[Callable[[dict[str, Any]], Any]] = [
 ]
 
 
-async def test_hostile_bodies_are_refused_before_anything_is_asked(
-    home: Home, bob: Them
-) -> None:
+async def test_hostile_bodies_are_refused_before_anything_is_asked(home: Home, bob: Them) -> None:
     for spoil in HOSTILE:
         body = spoil(bob.says("Like", home.post_uri))
         with pytest.raises(FedcopError) as refused:
