@@ -5,8 +5,15 @@ from typing import Annotated
 import typer
 
 from fedcop import __version__
+from fedcop.cli.shelf import Shelf
 
-app = typer.Typer(help="A community server for the fediverse.", no_args_is_help=True)
+app = typer.Typer(
+    cls=Shelf,
+    help="A community server for the fediverse.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 
 
 @app.callback(invoke_without_command=True)
@@ -16,6 +23,7 @@ def start(
     """What stands before every command."""
     if version:
         typer.echo(__version__)
+        raise typer.Exit
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Start a discussion, or reply: the same for a member here and an actor elsewhere."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from fedcop.domain.communities.models import Community
 from fedcop.domain.communities.policy import check_may_start
@@ -15,6 +15,9 @@ from fedcop.errors import Gone
 from fedcop.ids import new_id
 from fedcop.uris import slug
 from fedcop.work.unit_of_work import UnitOfWork
+
+_A_WHILE = timedelta(minutes=10)
+"""A unit that takes this long has failed: so its `now` was set back on purpose."""
 
 
 def start(
@@ -98,9 +101,13 @@ def _standing(uow: UnitOfWork, author: Actor, origin: Origin | None) -> Post | N
 
 
 def _minted(uow: UnitOfWork, origin: Origin | None) -> tuple[int, datetime]:
-    """An id that sorts among its contemporaries, and a time that is not in the future."""
+    """An id that sorts among its contemporaries, and a time that is not in the future.
+
+    A unit whose `now` was set back (old posts are brought in) mints ids of that time, too.
+    """
     if origin is None:
-        return new_id(), uow.now
+        long_ago = datetime.now(UTC) - uow.now > _A_WHILE
+        return new_id(uow.now if long_ago else None), uow.now
     published = min(origin.published_at or uow.now, uow.now)
     return new_id(published), published
 

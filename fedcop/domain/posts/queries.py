@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import func, select
@@ -86,6 +87,20 @@ def titled(session: Session, text: str, cursor: Cursor) -> Page[Row]:
     pattern = text.lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
     match = func.lower(Post.title).like(f"%{pattern}%", escape="\\")
     return _page(session, _starters().where(match), cursor, Order.NEW)
+
+
+def chronicle(session: Session, community_id: int) -> dict[tuple[str, datetime], int]:
+    """All that is said in a community, by its author's URI and its time in whole seconds."""
+    query = (
+        select(Post.id, Post.published_at, Actor.uri)
+        .join(Actor, Actor.id == Post.author_id)
+        .where(Post.community_id == community_id)
+        .order_by(Post.id)
+    )
+    return {
+        (row.uri, row.published_at.replace(microsecond=0)): row.id
+        for row in session.execute(query)
+    }
 
 
 def count(session: Session, *, local: bool, replies: bool) -> int:

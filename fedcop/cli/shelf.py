@@ -1,0 +1,103 @@
+"""The table of commands, each loaded when it is run: the list of them is there at once.
+
+Loading the whole server takes a second or more; `fedcop --help` needs nothing of it.
+"""
+
+import asyncio
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
+from typing import Any
+
+import typer.main
+from typer.core import TyperCommand, TyperGroup
+
+from fedcop.errors import FedcopError, Invalid
+
+COMMANDS = {
+    "init": ("setup", "Set up a server in this folder, under the name that it has for ever."),
+    "serve": ("serve", "Run the server: its pages, its doors to other servers, and its worker."),
+    "worker": ("serve", "Run the worker alone, beside servers on the same PostgreSQL database."),
+    "health": ("serve", "Ask the running server whether all is well."),
+    "db": ("db", "The database and its schema."),
+    "user": ("people", "People who have an account here."),
+    "community": ("communities", "Communities of this server."),
+    "federation": ("federation", "Other servers and what goes to them."),
+    "demo": ("demo", "Two servers with people in them, federating before your eyes."),
+    "demo-server": ("demo", "One of the two servers of the demo."),
+}
+"""Name of the command → its module in this folder, and its line in the list."""
+
+HIDDEN = frozenset({"demo-server"})
+
+_Command = TyperCommand | TyperGroup
+
+
+class _Loading(MutableMapping[str, _Command]):
+    """Commands by name, each imported when it is asked for."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, _Command] = {}
+
+    def __getitem__(self, name: str) -> _Command:
+        if name not in self._loaded:
+            module = import_module(f"fedcop.cli.{COMMANDS[name][0]}")
+            group: Any = typer.main.get_command(module.app)
+            self._loaded[name] = getattr(group, "commands", {}).get(name, group)
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: _Command) -> None:
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class Shelf(TyperGroup):
+    """The commands of `COMMANDS`. What goes wrong on purpose is told in words, with status 1."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = _Loading()
+        self._lists = False
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Every name, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command, loaded; while the list is printed, only its line there."""
+        if cmd_name not in COMMANDS:
+            return None
+        if not self._lists:
+            return self.commands[cmd_name]
+        return TyperCommand(cmd_name, help=COMMANDS[cmd_name][1], hidden=cmd_name in HIDDEN)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Print the list without loading what is in it."""
+        self._lists = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self._lists = False
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; a FedcopError ends it with its message, status 1, and no traceback."""
+        try:
+            return super().invoke(ctx)
+        except FedcopError as error:
+            typer.secho(f"Not done: {_words(error)}", fg=typer.colors.RED, err=True)
+            raise typer.Exit(1) from error
+        except (KeyboardInterrupt, asyncio.CancelledError) as stopped:
+            raise typer.Exit(130) from stopped
+
+
+def _words(error: FedcopError) -> str:
+    if isinstance(error, Invalid) and error.fields:
+        return "\n".join(f"{field}: {said}" for field, said in error.fields.items())
+    return str(error)
