@@ -256,9 +256,7 @@ class Deliverer:
 
     async def _leave(self) -> None:
         """Let what is on its way arrive, drop the rest, and free the hosts."""
-        under_way: list[asyncio.Task[Any]] = [*self._turns.values()]
-        for errand in list(self._errands):
-            await _cancelled(errand)
+        under_way = {*self._turns.values(), *self._errands}
         if under_way:
             _, late = await asyncio.wait(under_way, timeout=_GRACE)
             for task in late:
@@ -287,8 +285,8 @@ def _load(session: Session, now: datetime, room: int, each: int) -> Load:
     return Load(
         turns=[(host, rows[host.id]) for host in hosts],
         activities={activity.id: activity for activity in activities},
-        inboxes=dict(session.execute(inboxes).tuples().all()),
-        actors=dict(session.execute(speakers).tuples().all()),
+        inboxes=dict(session.execute(inboxes).all()),
+        actors=dict(session.execute(speakers).all()),
         more=spread == _AT_ONCE,
     )
 

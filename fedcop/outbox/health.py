@@ -85,14 +85,14 @@ class Outcome:
         alive = self.delivered > 0 or self.only_busy
         failing_since = None if alive else host.failing_since
         failures = 0 if self.delivered else host.failures
-        next_try = LONG_AGO
+        failed = self.trouble is not None or self.gone > 0
+        next_try = now if failed else LONG_AGO
         if self.trouble is not None:
             failures += 1
             wait = timedelta(seconds=max(self.asked_to_wait or 0, 1))
             next_try = now + (wait if self.asked_to_wait is not None else back_off(failures))
         else:
             failures = 0
-        failed = self.trouble is not None or self.gone > 0
         if failed and not alive:
             failing_since = failing_since or now
         parked = failing_since is not None and now - failing_since >= SILENCE

@@ -13,7 +13,7 @@ from fedcop.ids import minted_at
 from fedcop.log import logger
 from fedcop.outbox.health import PROBE_EVERY, SILENCE
 from fedcop.outbox.models import Delivery, Told
-from fedcop.outbox.queue import catch_up, forget_older, woken
+from fedcop.outbox.queue import catch_up, forget_older, was_heard_of, woken
 
 _log = logger(__name__)
 
@@ -63,7 +63,7 @@ def has_work(session: Session, now: datetime) -> bool:
         .where(~Host.parked, Host.leased_until < now, Host.next_try_at <= now)
         .where(Host.id == Delivery.host_id)
     )
-    back = exists().where(~Host.parked, Host.failing_since <= now - SILENCE)
+    back = exists().where(was_heard_of(now, SILENCE))
     return session.scalar(select(true()).where(told | ready | back)) is not None
 
 

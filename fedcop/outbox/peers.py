@@ -46,7 +46,7 @@ def strangers(session: Session, most: int = 100) -> dict[int, str]:
         ),
     )
     query = select(Host.id, Host.name).where(Host.dialect.is_(None), needed)
-    return dict(session.execute(query.limit(most)).tuples().all())
+    return dict(session.execute(query.limit(most)).all())
 
 
 def grown_old(session: Session, now: datetime, most: int = 20) -> dict[int, str]:
@@ -61,7 +61,7 @@ def grown_old(session: Session, now: datetime, most: int = 20) -> dict[int, str]
         .order_by(Host.asked_at)
         .limit(most)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 async def ask_all(ask: Ask, hosts: Mapping[int, str]) -> dict[int, Heard]:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Delete,
     Select,
     Table,
+    and_,
     bindparam,
     case,
     delete,
@@ -108,9 +109,15 @@ def catch_up(session: Session, host: Host, now: datetime) -> None:
 
 
 def woken(session: Session, now: datetime, silence: timedelta) -> Sequence[Host]:
-    """Hosts that were parked and were heard of since."""
-    query = select(Host).where(~Host.parked, Host.failing_since <= now - silence)
+    """Hosts that had been silent for so long, and were heard of since: tried "again, at once"."""
+    query = select(Host).where(was_heard_of(now, silence))
     return session.scalars(query.with_for_update(skip_locked=True)).all()
+
+
+def was_heard_of(now: datetime, silence: timedelta) -> ColumnElement[bool]:
+    """Whoever hears of a host sets `next_try_at` back to long ago; a failure never does."""
+    silent = Host.failing_since <= now - silence
+    return and_(~Host.parked, Host.next_try_at == LONG_AGO, silent)
 
 
 def _insert(session: Session, *conditions: ColumnElement[bool]) -> None:
