@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from fedcop.activitypub.client import ActivityPubClient
 from fedcop.activitypub.signatures.keys import PrivateKey
 from fedcop.db.engine import Database
+from fedcop.db.notify import notify
 from fedcop.domain.people.keys import FreshKeys, KeyRing, generate
 from fedcop.domain.posts.objects import ObjectTypes
 from fedcop.domain.site.found import check_host
@@ -49,7 +50,13 @@ class App:
         Two who do the same for the first time clash on a unique index: the second tries again, and
         then finds what the first has written.
         """
-        work = in_unit(self.reactions, self.uris, action)
+        done = in_unit(self.reactions, self.uris, action)
+
+        def work(session: Session) -> T:
+            result = done(session)
+            notify(session)
+            return result
+
         try:
             result = await self.db.write(work)
         except IntegrityError:

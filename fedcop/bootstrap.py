@@ -12,6 +12,7 @@ from fedcop import __version__
 from fedcop.activitypub.client import ActivityPubClient
 from fedcop.app import BELLS, App
 from fedcop.db.engine import Database
+from fedcop.db.notify import listen
 from fedcop.domain.people.keys import KeyRing, Sealer
 from fedcop.domain.site.found import check_host
 from fedcop.errors import Conflict
@@ -104,7 +105,11 @@ def build(settings: Settings, transport: httpx.AsyncBaseTransport | None = None)
 
     carriers = {CATCH_UP_COMMUNITY: catch_up, **SCHEDULE.carriers(app.db)}
     jobs = JobRunner(app.db, app.wake, carriers)
-    loops = {"inbox": processor.run, "outbox": deliverer.run, "jobs": jobs.run}
+
+    async def hear(stop: asyncio.Event) -> None:
+        await listen(app.db, lambda: app.wake.call(*BELLS), stop)
+
+    loops = {"inbox": processor.run, "outbox": deliverer.run, "jobs": jobs.run, "calls": hear}
     worker = Worker(loops)
     return House(
         app=app,

@@ -1,0 +1,53 @@
+"""NOTIFY and LISTEN: on PostgreSQL who wrote rows wakes those who wait in other processes."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from fedcop.db.engine import Database
+
+_CHANNEL = "fedcop_work"
+_NOTIFY = text(f"SELECT pg_notify('{_CHANNEL}', '')")
+_CHECK_SECONDS = 30.0
+
+
+def notify(session: Session) -> None:
+    """Wake the listeners of other processes when this transaction commits; on SQLite nothing."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_NOTIFY)
+
+
+async def listen(db: Database, woken: Callable[[], None], stop: asyncio.Event) -> None:
+    """Call `woken` whenever a process has notified, until `stop` is set.
+
+    A wake-up is a courtesy: who misses one, because the connection is lost, finds the rows at its
+    next look. Raises what the driver raises when the connection is lost. On SQLite it only waits.
+    """
+    if db.is_sqlite:
+        await stop.wait()
+        return
+    async with db.engine.connect() as connection:
+        raw = await connection.get_raw_connection()
+        driver: Any = raw.driver_connection
+
+        def called(*_: object) -> None:
+            woken()
+
+        await driver.add_listener(_CHANNEL, called)
+        try:
+            while not stop.is_set():
+                await driver.fetchval("SELECT 1")  # raises if the connection is lost
+                await _wait(stop)
+        finally:
+            if not driver.is_closed():
+                await driver.remove_listener(_CHANNEL, called)
+
+
+async def _wait(stop: asyncio.Event) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), _CHECK_SECONDS)
+    except TimeoutError:
+        return
