@@ -1,31 +1,26 @@
 """`fedcop demo`: two servers with people in them, or a check that two servers hold the same."""
 
 import asyncio
-import json
-import shutil
-import tempfile
+import subprocess
+import sys
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated
 
 import typer
+from rich.box import HORIZONTALS
 from rich.panel import Panel
 from rich.text import Text
 
-from fedcop.cli.listening import Manner, listen_on, on_signals, serve
-from fedcop.cli.opening import read_settings
+from fedcop.cli.ports import listen_on, on_signals
 from fedcop.cli.printing import console
-from fedcop.cli.setup import make_secret
-from fedcop.demo.check import check
 from fedcop.demo.prose import Home
-from fedcop.demo.scene import run_scene
 from fedcop.demo.show import Ready, show
-from fedcop.demo.stage import HOMES, TITLES, Stage, clear, open_stage
+from fedcop.demo.stage import FOLDER, HOMES, Stage, clear, open_stage
 from fedcop.errors import Conflict
 
 app = typer.Typer()
-FOLDER = Path("fedcop-demo")
 
 
 @app.command()
@@ -42,8 +37,7 @@ def demo(
 ) -> None:
     """Two servers with people in them, federating before your eyes."""
     if check_only:
-        _check()
-        return
+        raise typer.Exit(subprocess.call([sys.executable, "-m", "fedcop", "demo-check"]))
     if reset:
         clear(folder)
     stage = open_stage(folder, port)
@@ -78,38 +72,9 @@ def _present(stage: Stage, servers: Mapping[Home, Ready], seconds: float) -> Non
         server = servers[home]
         words.append(f"{server.title}\n", "bold")
         words.append(f"  {server.address}\n")
-        words.append(f"  sign in as the steward {server.steward} (once):\n  {server.link}\n\n")
+        words.append(f"  sign in as the steward {server.steward} (once):\n{server.link}\n\n")
     words.append("In the next minute something arrives from the other server every 10 seconds.\n")
     words.append("Nothing leaves this machine. Ctrl-C stops both. ", "dim")
     words.append(f"Data: {stage.folder}", "dim")
-    console.print(
-        Panel(words, title=f"FedCoP demo, ready in {seconds:.1f} s", width=100, padding=(1, 2))
-    )
-
-
-@app.command("demo-server", hidden=True)
-def demo_server(
-    home: Annotated[str, typer.Argument(help="rivers or delta")],
-    folder: Annotated[Path, typer.Option(help="The folder of the demo.")] = FOLDER,
-    port: Annotated[int | None, typer.Option(help="The first of its two ports.")] = None,
-) -> None:
-    """One of the two servers of the demo."""
-    here = cast("Home", home)
-    stage = open_stage(folder, port)
-    settings = read_settings(**stage.settings(here))
-    make_secret(settings)
-    beside = partial(run_scene, stage=stage, home=here, tell=_tell)
-    serve(settings, Manner(beside=beside, title=TITLES[here]))
-
-
-def _tell(event: dict[str, Any]) -> None:
-    print(json.dumps(event), flush=True)
-
-
-def _check() -> None:
-    folder = Path(tempfile.mkdtemp(prefix="fedcop-check-"))
-    report = asyncio.run(check(folder))
-    print(json.dumps(report, indent=2))
-    if not report["held"]:
-        raise Conflict(f"Not all of it held. The logs of both servers are in {folder}.")
-    shutil.rmtree(folder)
+    title = f"FedCoP demo, ready in {seconds:.1f} s"
+    console.print(Panel(words, title=title, box=HORIZONTALS, padding=(1, 0)))

@@ -2,18 +2,18 @@
 
 import asyncio
 import gc
-import signal
 import socket
 from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import uvicorn
 
 from fedcop.bootstrap import House, build
 from fedcop.cli.opening import check_secret
+from fedcop.cli.ports import listen_on, on_signals
 from fedcop.cli.setup import bring_up_to_date, set_up_if_new
-from fedcop.errors import Conflict, Invalid
+from fedcop.errors import Conflict
 from fedcop.log import logger
 from fedcop.settings import Settings
 
@@ -22,27 +22,6 @@ Beside = Callable[[House, asyncio.Event], Awaitable[None]]
 
 _GRACE_SECONDS = 5
 _log = logger("serve")
-
-
-def listen_on(bind: str) -> socket.socket:
-    """A socket that listens at `host:port`. Raises Invalid, or Conflict if the port is taken."""
-    host, _, port = bind.rpartition(":")
-    if not host or not port.isdecimal() or int(port) > 65_535:
-        raise Invalid(f"{bind!r} is no address to listen on. Write it as 127.0.0.1:8000.")
-    name = host.strip("[]")
-    family = socket.AF_INET6 if ":" in name else socket.AF_INET
-    listening = socket.socket(family)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((name, int(port)))
-    except OSError as error:
-        listening.close()
-        raise Conflict(
-            f"Nothing can listen on {bind}: {error.strerror or error}. Another program may be "
-            "using the port: stop it, or choose another with --bind 127.0.0.1:8001."
-        ) from error
-    listening.setblocking(False)
-    return listening
 
 
 class _Server(uvicorn.Server):
@@ -156,14 +135,6 @@ async def _whenever(beside: Beside, house: House, stop: asyncio.Event) -> None:
         await beside(house, stop)
     except Exception:  # noqa: BLE001  an extra, not the server
         _log.exception("what runs beside the server failed")
-
-
-def on_signals(act: Callable[[], None]) -> None:
-    """Call `act` on SIGINT and SIGTERM instead of what Python does on them."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError, RuntimeError):  # Windows, or not the main thread
-            loop.add_signal_handler(number, act)
 
 
 def _settle_memory() -> None:

@@ -23,11 +23,12 @@ COMMANDS = {
     "community": ("communities", "Communities of this server."),
     "federation": ("federation", "Other servers and what goes to them."),
     "demo": ("demo", "Two servers with people in them, federating before your eyes."),
-    "demo-server": ("demo", "One of the two servers of the demo."),
+    "demo-server": ("demo_server", "One of the two servers of the demo."),
+    "demo-check": ("demo_server", "Let two empty servers federate, and print what held."),
 }
 """Name of the command → its module in this folder, and its line in the list."""
 
-HIDDEN = frozenset({"demo-server"})
+HIDDEN = frozenset({"demo-server", "demo-check"})
 
 _Command = TyperCommand | TyperGroup
 

@@ -11,10 +11,9 @@ from fedcop.demo.acts import Script
 from fedcop.demo.arrivals import arrive
 from fedcop.demo.player import Player
 from fedcop.demo.prose import Home, load_story
-from fedcop.demo.stage import Stage
+from fedcop.demo.stage import SECONDS_TO_SEED, Stage
 from fedcop.domain.access.links import issue_enter
 
-SECONDS_TO_SEED = 90.0
 Tell = Callable[[dict[str, Any]], None]
 
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from fedcop.demo.processes import ServerProcess
 from fedcop.demo.prose import Home
-from fedcop.demo.scene import SECONDS_TO_SEED
-from fedcop.demo.stage import HOMES, TITLES, Stage
+from fedcop.demo.stage import HOMES, SECONDS_TO_SEED, TITLES, Stage
 
 COMMAND = "demo-server"
 

@@ -11,7 +11,9 @@ from fedcop.demo.prose import Home
 from fedcop.errors import Conflict
 
 TITLES: dict[Home, str] = {"rivers": "Rivers Institute", "delta": "Delta College"}
+FOLDER = Path("fedcop-demo")
 FIRST_PORT = 8000
+SECONDS_TO_SEED = 120.0
 MARK = "demo.json"
 HOMES: tuple[Home, Home] = ("rivers", "delta")
 
