@@ -15,7 +15,7 @@ from fedcop.net.urls import same_host
 class Said:
     """One activity, and on whose word we have it.
 
-    `signer` is the actor whose key signed the request; `via` the one who announced it; `fetched`
+    `signer` is the actor whose key signed the request; `via` the signer who announced it; `fetched`
     says that its object is the copy that the actor's own host served.
     """
 
@@ -46,13 +46,15 @@ def unwrap(activity: Activity, body: bytes, signer: str) -> list[Said]:
 
     An Announce brings those embedded in it: one, a list, or a collection (FEP-1b12, FEP-1a11).
     Left out are announced announcements and activities whose id is not on their actor's host. An
-    Announce of a post, by id or embedded, stays as it is.
+    Announce of a post, by id or embedded, stays as it is. One that a stranger passes on is nobody's
+    word: what it brings is taken as passed on by the stranger, not as announced.
     """
     if isinstance(activity, Announce):
+        announcer = activity.actor if activity.actor == signer else None
         inner = [one for thing in activity.objects for one in _activities(thing)]
         if inner:
             return [
-                Said(one, orjson.dumps(one.raw), signer, via=activity.actor)
+                Said(one, orjson.dumps(one.raw), signer, via=announcer)
                 for one in inner
                 if _is_whole(one)
             ]
