@@ -25,6 +25,7 @@ from fedcop.metrics import Metrics
 from fedcop.net.client import Client
 from fedcop.net.transport import AiohttpTransport
 from fedcop.outbox.deliver import Deliverer
+from fedcop.outbox.queue import free_all
 from fedcop.settings import Settings
 from fedcop.web.app import create
 from fedcop.wiring import CATCH_UP_COMMUNITY, OBJECT_TYPES, SCHEDULE, reactions
@@ -49,6 +50,8 @@ class House:
         """Check that settings and database belong together. Raises Conflict if they do not."""
         host = self.app.settings.host
         await self.app.read(lambda session: check_host(session, host))
+        if self.app.db.is_sqlite:  # one process: what is leased was leased by one that died
+            await self.app.db.write(free_all)
         await SCHEDULE.begin(self.app.db)
 
     async def run_worker(self, stop: asyncio.Event) -> None:

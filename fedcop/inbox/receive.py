@@ -28,7 +28,7 @@ _PROFILE = "https://www.w3.org/ns/activitystreams"
 _FORWARDED = (Create, Update, Delete, Announce)
 _AT_ONCE = 200
 _SEEN = 20_000
-_HEARD_SECONDS = 300.0
+_HEARD_SECONDS = 2.0  # longer, and a host that was away for seconds waits out its back-off
 
 _Waiting = tuple[dict[str, Any], asyncio.Future[None]]
 

@@ -211,6 +211,14 @@ def free(session: Session, hosts: Mapping[int, Mapping[str, Any]]) -> None:
         session.execute(statement.values(leased_until=LONG_AGO, **changed), given)
 
 
+def free_all(session: Session) -> None:
+    """End every lease: for the start of a server whose only worker is its own.
+
+    One that was killed held them, and would otherwise wait for itself for two minutes.
+    """
+    session.execute(update(_HOSTS).values(leased_until=LONG_AGO))
+
+
 def forget_older(session: Session, host_id: int, before: datetime) -> int:
     """Drop what has waited for a host since before this moment; returns how many rows."""
     old = delete(_ROWS).where(_ROWS.c.host_id == host_id, _ROWS.c.activity_id < new_id(before))
