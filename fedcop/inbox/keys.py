@@ -112,7 +112,7 @@ class KeyFinder:
         verify: Callable[[PublicKey], None],
         held: PublicKey | None = None,
     ) -> str:
-        fetched = await self._ask(key_id)
+        fetched = await self._ask(key_id, again=held is not None)
         if held is not None and held.key == fetched.key.key:
             raise Unproved("Sign with the key that keyId names: the signature does not match.")
         verify(fetched.key)
@@ -122,13 +122,13 @@ class KeyFinder:
             self._known[key_id] = fetched.key
         return fetched.key.owner
 
-    async def _ask(self, key_id: str) -> _Fetched:
+    async def _ask(self, key_id: str, *, again: bool) -> _Fetched:
         """The key from its host; those who ask for the same one at once share the answer."""
         if key_id in self._missing:
             raise Unproved(self._missing[key_id])
         if key_id in self._silent:
             raise Unreachable(self._silent[key_id])
-        if key_id in self._just_fetched:
+        if key_id in self._just_fetched and not again:
             return self._just_fetched[key_id]
         task = self._under_way.get(key_id)
         if task is None:

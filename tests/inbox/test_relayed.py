@@ -322,3 +322,25 @@ async def test_a_squatted_activity_id_does_not_shut_out_its_owner(
     assert keys == {"one.test"}
     assert await home.count(InboxMessage) == 2
     assert json.dumps(create)
+
+
+async def test_a_stranger_does_not_speak_for_the_community(
+    hive: Home, bees: Them, bill: Them, bob: Them, eve: Them
+) -> None:
+    """Eve passes on announcements that the community never made."""
+    note = await discussion(hive, bees, bill)
+    forged = in_hive(bees, bill, type="Page", name="Forged")
+    hive.web.documents[forged["id"]] = 404
+    for inner in (
+        bill.says("Delete", note["id"]),
+        bob.says("Like", note["id"]),
+        bill.creates(forged),
+        bill.says("Update", note | {"content": "Forged", "updated": "2026-11-05T10:00:00Z"}),
+    ):
+        await hive.hears(eve, bees.says("Announce", inner, to=[PUBLIC]))
+    post = await hive.find_post(note["id"])
+    assert post is not None
+    assert post.is_visible
+    assert "Forged" not in post.html
+    assert (post.likes, post.reported_likes) == (0, 0)
+    assert await hive.find_post(forged["id"]) is None
