@@ -32,7 +32,8 @@ def weigh(
     """
     proof = _proof(said, evidence, proved=proved)
     activity = said.activity
-    if proof is Proof.RELAYED and not (said.via and isinstance(activity, _A_COMMUNITY_MAY_SAY)):
+    relayed = isinstance(activity, _A_COMMUNITY_MAY_SAY) or _is_profile(activity)
+    if proof is Proof.RELAYED and not (said.via and relayed):
         raise Unproved(f"Only {said.via or said.signer} says that {activity.actor} said this.")
     _check_origin(said, proof)
     return Inbound(
@@ -79,8 +80,8 @@ def _check_origin(said: Said, proof: Proof) -> None:
     thing = activity.object
     if not isinstance(activity, Create | Update) or not isinstance(thing, Object):
         return
-    if thing.type in ACTOR_TYPES:
-        return  # what it says is not used: the profile is read again from its own host
+    if _is_profile(activity):
+        return
     if thing.id is None or not same_host(thing.id, activity.actor):
         raise NotTheirs("The object's id is not on the host of its actor.")
     author = thing.author
@@ -88,6 +89,12 @@ def _check_origin(said: Said, proof: Proof) -> None:
         raise NotTheirs(f"{author} wrote this, not {activity.actor}.")
     if author is None and isinstance(activity, Create):
         raise NotTheirs("The object does not say whose it is (attributedTo).")
+
+
+def _is_profile(activity: Activity) -> bool:
+    """Whether it says how an actor is now: that is read from the actor's own host, not here."""
+    thing = activity.object
+    return isinstance(activity, Update) and isinstance(thing, Object) and thing.type in ACTOR_TYPES
 
 
 def check_copy(copy: Object, uri: str) -> str:
