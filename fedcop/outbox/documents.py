@@ -129,7 +129,7 @@ class Documents:
             raise NotFound(_NOT_HERE)
         as_note = asker.manner.view is View.NOTE
         if found.deleted_at is not None or (found.removed_at is not None and not as_note):
-            return _gone(tombstone_of(found))
+            return _gone(tombstone_of(found), private=asker.recognised)
         noun, view = self._types.of_kind(found.kind), view_of(session, found, self._uris)
         document = noun.note(view) if as_note else noun.native(view)
         if found.removed_at is not None:
@@ -148,7 +148,7 @@ class Documents:
         if asker.manner.dialect is Dialect.MICROBLOG and not found.for_microblogs:
             raise NotFound(_NOT_HERE)
         if not found.body:
-            return _gone(tombstone(found.uri, found.type))
+            return _gone(tombstone(found.uri, found.type), private=asker.recognised)
         if found.type in {"Create", "Update", "Announce"} and _is_hidden(session, found):
             raise NotFound(_NOT_HERE)
         as_note = asker.manner.view is View.NOTE and found.note_body is not None
@@ -193,5 +193,5 @@ def _ok(document: Mapping[str, Any], *, etag: str | None = None, private: bool =
     return Answer(orjson.dumps(document), etag=etag, private=private)
 
 
-def _gone(document: Mapping[str, Any]) -> Answer:
-    return Answer(orjson.dumps(document), status=410)
+def _gone(document: Mapping[str, Any], *, private: bool = False) -> Answer:
+    return Answer(orjson.dumps(document), status=410, private=private)
