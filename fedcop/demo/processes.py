@@ -11,6 +11,8 @@ from typing import Any
 
 from fedcop.errors import Conflict
 
+LINE = "line"
+"""The event of a line that is no JSON: its `text`."""
 _GRACE_SECONDS = 12.0
 
 
@@ -26,6 +28,7 @@ class ServerProcess:
         self._command, self._log = list(command), log
         self._environment = {
             **{n: v for n, v in os.environ.items() if not n.startswith("FEDCOP_")},
+            "PYTHONUNBUFFERED": "1",
             **(environment or {}),
         }
         self._process: Process | None = None
@@ -46,6 +49,8 @@ class ServerProcess:
             async for line in process.stdout:
                 if line.startswith(b'{"event"'):
                     self._told.put_nowait(json.loads(line))
+                else:
+                    self._told.put_nowait({"event": LINE, "text": line.decode().strip()})
         self._told.put_nowait(None)
 
     async def hear(self, event: str, seconds: float) -> dict[str, Any]:
