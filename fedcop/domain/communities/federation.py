@@ -70,7 +70,7 @@ def remember_actor(uow: UnitOfWork, wire: vocab.Actor) -> Actor:
         uow.add(community)
         uow.remember(actor.id, community)
     community.charter_html = clean(wire.summary or "")
-    community.purpose = excerpt(community.charter_html, 300)
+    community.purpose = excerpt(community.charter_html.partition("</p>")[0], 300)
     community.stewards_only = wire.posting_restricted_to_mods
     return actor
 
