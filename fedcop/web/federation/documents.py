@@ -78,12 +78,14 @@ async def _send(
     documents = Documents(app.uris, app.objects)
 
     def look_up(session: Session) -> Answer:
-        return read(session, documents, view_for(session, agent, key_host))
+        asker = view_for(session, agent, key_host)
+        try:
+            return read(session, documents, asker)
+        except (NotFound, Gone) as error:  # what one asker may not see, another may
+            body = orjson.dumps({"error": str(error)})
+            return Answer(body, error.status, private=asker.recognised)
 
-    try:
-        answer = await app.read(look_up)
-    except (NotFound, Gone) as error:
-        return _refusal(error.status, str(error))
+    answer = await app.read(look_up)
     headers = {"Vary": VARY, "Cache-Control": _THIS_ASKER if answer.private else _ANYONE}
     if answer.etag is not None:
         headers["ETag"] = f'"{answer.etag}"'
