@@ -76,6 +76,8 @@ class Discussion:
             return self.native(view)
         document = _note_base(view)
         document["content"] = f"<p><strong>{escape(post.title)}</strong></p>{_fitting(post)}"
+        if post.language:  # some read the text from here, and would lose its title
+            document["contentMap"] = {post.language: document["content"]}
         if post.warning:
             document["summary"] = post.warning
             document["sensitive"] = True
