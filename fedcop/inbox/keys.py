@@ -169,8 +169,9 @@ class KeyFinder:
             owner = document.json.get("owner") or document.json.get("controller")
             if not isinstance(owner, str) or document.uri != without_fragment(key_id):
                 raise Unproved("it is neither an actor nor a key with an owner")
-            found = _actor((await self._resolver.fetch(owner)).json)
-        if found is None or not same_host(found.id or "", key_id):
+            document = await self._resolver.fetch(owner)
+            found = _actor(document.json)
+        if found is None or found.id != document.uri or not same_host(document.uri, key_id):
             raise Unproved("its owner is not an actor of the same host")
         return found
 
@@ -201,8 +202,7 @@ def _actor(document: dict[str, Any]) -> vocab.Actor | None:
 def _listed(actor: vocab.Actor, key_id: str) -> PublicKey:
     """The key, if the actor lists it as its own (security rule T2)."""
     owner = actor.id or ""
-    rsa = [actor.public_key] if actor.public_key is not None else []
-    for key in (*rsa, *actor.assertion_methods):
+    for key in (*actor.public_keys, *actor.assertion_methods):
         if key.id != key_id or key.owner != owner:
             continue
         if key.pem:

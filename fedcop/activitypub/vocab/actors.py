@@ -46,7 +46,7 @@ class Actor(Object):
     following: str | None = None
     featured: str | None = None
     moderators: str | None = None
-    public_key: KeyDocument | None = None
+    public_keys: tuple[KeyDocument, ...] = ()
     assertion_methods: tuple[KeyDocument, ...] = ()
     icon: str | None = None
     image: str | None = None
@@ -71,7 +71,7 @@ class Actor(Object):
             "following": values.reference(document, "following"),
             "featured": values.reference(document, "featured"),
             "moderators": _moderators(document, fields["type"]),
-            "public_key": _public_key(document.get("publicKey")),
+            "public_keys": _public_keys(document.get("publicKey")),
             "assertion_methods": _assertion_methods(document.get("assertionMethod")),
             "icon": values.link(document.get("icon")),
             "image": values.link(document.get("image")),
@@ -82,6 +82,11 @@ class Actor(Object):
             "moved_to": values.hint(document, "movedTo"),
         }
         return fields
+
+    @property
+    def public_key(self) -> KeyDocument | None:
+        """The first of the keys, which is the only one of nearly everybody."""
+        return next(iter(self.public_keys), None)
 
 
 def _short(value: object) -> str | None:
@@ -120,11 +125,12 @@ def _keys(value: object, owner_field: str, text_field: str) -> list[tuple[str, s
     return found
 
 
-def _public_key(value: object) -> KeyDocument | None:
-    for uri, owner, pem in _keys(value, "owner", "publicKeyPem"):
-        if "PUBLIC KEY" in pem:
-            return KeyDocument(uri, owner, pem=pem)
-    return None
+def _public_keys(value: object) -> tuple[KeyDocument, ...]:
+    return tuple(
+        KeyDocument(uri, owner, pem=pem)
+        for uri, owner, pem in _keys(value, "owner", "publicKeyPem")
+        if "PUBLIC KEY" in pem
+    )
 
 
 def _assertion_methods(value: object) -> tuple[KeyDocument, ...]:

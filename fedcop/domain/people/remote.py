@@ -63,8 +63,9 @@ def _describe(uow: UnitOfWork, actor: Actor, wire: vocab.Actor, host_name: str) 
 def _remember_keys(uow: UnitOfWork, actor: Actor, wire: vocab.Actor) -> None:
     """Keep exactly the keys that the document lists; those of a type that we cannot read not."""
     listed: dict[str, tuple[str, str]] = {}
-    if wire.public_key is not None and wire.public_key.pem:
-        listed[wire.public_key.id] = ("rsa", wire.public_key.pem)
+    for rsa in wire.public_keys:
+        if rsa.pem:
+            listed[rsa.id] = ("rsa", rsa.pem)
     for method in wire.assertion_methods:
         if method.multibase:
             listed[method.id] = ("ed25519", method.multibase)
