@@ -14,7 +14,7 @@ from fedcop.web.auth.asking import house, member
 from fedcop.web.forms import N_, PageForm, fill_errors
 from fedcop.web.locale import language_of
 from fedcop.web.pages.addresses import row_id
-from fedcop.web.pages.fields import Choice
+from fedcop.web.pages.fields import Choice, Required
 from fedcop.web.pages.notices import go, show
 from fedcop.web.routing import Endpoint
 from fedcop.work.unit_of_work import UnitOfWork
@@ -27,7 +27,7 @@ _KEPT_SECONDS = 300
 class InviteForm(PageForm):
     """Into which community the link leads."""
 
-    community = Choice(N_("Community"), choices=[])
+    community = Choice(N_("Community"), [Required()], choices=[])
 
 
 async def invite(request: Request) -> Response:

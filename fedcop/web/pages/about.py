@@ -13,11 +13,11 @@ from starlette.responses import Response
 import fedcop
 from fedcop.app import Session
 from fedcop.db.paging import Cursor
-from fedcop.domain.communities.queries import directory
+from fedcop.domain.communities.queries import directory, seen_by
 from fedcop.domain.people.queries import count_people
 from fedcop.domain.posts.queries import count
 from fedcop.domain.site.found import site
-from fedcop.web.auth.asking import house
+from fedcop.web.auth.asking import house, reader_id
 from fedcop.web.pages.head import card
 from fedcop.web.pages.notices import show
 from fedcop.web.routing import Endpoint
@@ -28,7 +28,7 @@ _SUFFIXES = {".py", ".html", ".css", ".js", ".svg", ".txt", ".po", ".woff2", ".j
 
 async def about(request: Request) -> Response:
     """Name, description, figures, version."""
-    app = house(request)
+    app, reader = house(request), reader_id(request)
 
     def query(session: Session) -> dict[str, object]:
         row = site(session)
@@ -38,7 +38,10 @@ async def about(request: Request) -> Response:
             "people": count_people(session),
             "discussions": count(session, local=True, replies=False),
             "replies": count(session, local=True, replies=True),
-            "communities": [card(session, it, app.uris.host) for it in communities.items],
+            "communities": [
+                card(session, seen_by(session, it, reader), app.uris.host)
+                for it in communities.items
+            ],
         }
 
     context = await app.read(query)

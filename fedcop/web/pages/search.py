@@ -1,6 +1,6 @@
 """One search for text, for handles and for addresses; only members make us ask another server."""
 
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -99,9 +99,9 @@ def _known(session: Session, app: App, text: str) -> str:
     if post is not None and post.confirmed:
         return _post_page(session, post)
     # Whatever page of ours this is, it is the best answer there can be.
-    parts = urlsplit(text)
-    local = app.uris.is_local(text) and parts.path.startswith(("/c/", "/@", "/post/", "/comment/"))
-    return quote(unquote(parts.path), safe="/@:.~") if local else ""
+    path = text.removeprefix(app.uris.base).partition("#")[0].partition("?")[0]
+    local = app.uris.is_local(text) and path.startswith(("/c/", "/@", "/post/", "/comment/"))
+    return quote(unquote(path), safe="/@:.~") if local else ""
 
 
 def _page_of(session: Session, found: Found) -> str:

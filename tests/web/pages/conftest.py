@@ -1,73 +1,64 @@
 """Two servers, people and a community, and browsers that do not run scripts."""
 
-import re
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import SecretStr
+from town_of_pages import FAR, HOST, Town
 
-from fedcop.domain.access.passwords import hash_password
-from fedcop.domain.access.sessions import begin, set_password
+from fedcop.bootstrap import build
+from fedcop.settings import Settings
 from tests.fediverse import Fediverse, Person, Place, Server
 
-HOST, FAR = "rivers.example", "delta.example"
-PASSWORD = "correct horse battery"
+
+@dataclass(frozen=True)
+class Founded:
+    """Two servers that were set up once; each test gets a copy of their databases."""
+
+    folder: Path
+    ana: int
+    kofi: int
+    place: int
+
+    def copy_to(self, folder: Path) -> None:
+        for path in self.folder.glob("*.db"):
+            shutil.copy(path, folder)
 
 
-@dataclass
-class Town:
-    """Our server with Ana, who founded a community, and Kofi, who belongs to nothing."""
-
-    server: Server
-    far: Server
-    world: Fediverse
-    ana: Person
-    kofi: Person
-    place: Place
-
-    def anyone(self) -> httpx.AsyncClient:
-        """A browser in which nobody is signed in."""
-        return browser(self.server)
-
-    async def as_(self, person: Person) -> httpx.AsyncClient:
-        """A browser in which this person is signed in."""
-        client = self.anyone()
-        token = await person.server.act(lambda uow: begin(uow, person.id))
-        client.cookies.set("__Host-fedcop", token)
-        return client
-
-    async def give_password(self, person: Person, password: str = PASSWORD) -> None:
-        hashed = hash_password(password)
-        await person.server.act(lambda uow: set_password(uow, person.id, hashed))
-
-
-def browser(server: Server) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(server.house.web, client=("203.0.113.9", 1))
-    headers = {
-        "Accept": "text/html",
-        "Origin": f"https://{server.host}",
-        "Sec-Fetch-Site": "same-origin",
-        "Referer": f"https://{server.host}/",
-    }
-    return httpx.AsyncClient(
-        transport=transport, base_url=f"https://{server.host}", headers=headers
-    )
-
-
-def words(answer: httpx.Response) -> str:
-    """What a reader sees of a page, with single spaces."""
-    body = re.sub(r"(?s)<head>.*?</head>", "", answer.text)
-    return " ".join(re.sub(r"<[^>]*>", " ", body).split())
+@pytest.fixture(scope="session")
+async def founded(tmp_path_factory: pytest.TempPathFactory) -> Founded:
+    folder = tmp_path_factory.mktemp("founded")
+    world = Fediverse(folder, lambda host: f"sqlite:///{folder}/{host}.db")
+    server, _ = await world(HOST, FAR)
+    ana, kofi = await server.person("ana"), await server.person("kofi")
+    place = await server.community("watershed", ana)
+    await world.close()
+    return Founded(folder, ana.id, kofi.id, place.id)
 
 
 @pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
+async def town(founded: Founded, tmp_path: Path) -> AsyncIterator[Town]:
+    founded.copy_to(tmp_path)
     world = Fediverse(tmp_path, lambda host: f"sqlite:///{tmp_path}/{host}.db")
-    server, far = await world(HOST, FAR)
-    ana, kofi = await server.person("ana"), await server.person("kofi")
-    place = await server.community("watershed", ana)
+    for host in (HOST, FAR):
+        settings = Settings(
+            host=host,
+            database_url=f"sqlite:///{tmp_path}/{host}.db",
+            data_dir=tmp_path / host,
+            secret_key=SecretStr("a secret of the tests"),
+        )
+        server = Server(build(settings, world.wires), host)
+        world.wires.servers[host] = httpx.ASGITransport(
+            server.house.web, raise_app_exceptions=False
+        )
+        world.servers.append(server)
+    server, far = world.servers
+    ana, kofi = Person(server, founded.ana, "ana"), Person(server, founded.kofi, "kofi")
+    place = Place(server.house.app.uris.community("watershed"), founded.place, server)
     yield Town(server, far, world, ana, kofi, place)
     await world.close()
 
