@@ -1,0 +1,50 @@
+"""Whether the server says truly how it is."""
+
+import asyncio
+
+import httpx
+import pytest
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_it_lives_whatever_else_is(own_door):
+    await own_door.server.house.app.db.close()
+    answer = await own_door.http.get("/healthz")
+    assert (answer.status_code, answer.text) == (200, "ok")
+
+
+async def test_it_is_ready_once_its_worker_runs(own_door):
+    before = await own_door.http.get("/readyz")
+    assert before.status_code == 503
+    assert list(before.json()["wrong"]) == ["worker"]
+    assert before.headers["retry-after"]
+    stop = asyncio.Event()
+    running = asyncio.create_task(own_door.server.house.run_worker(stop))
+    async with asyncio.timeout(10):
+        while not own_door.server.house.worker.is_alive:  # noqa: ASYNC110  it tells nobody
+            await asyncio.sleep(0)
+    answer = await own_door.http.get("/readyz")
+    assert answer.json() == {"status": "ready", "wrong": {}}
+    stop.set()
+    await running
+
+
+async def test_a_worker_elsewhere_is_not_asked_for(own_door):
+    own_door.server.house.web.state.worker_inside = False
+    assert (await own_door.http.get("/readyz")).status_code == 200
+
+
+async def test_probes_may_ask_by_address(own_door):
+    for path, status in (("/healthz", 200), ("/readyz", 503), ("/c/gardeners", 421)):
+        answer = await own_door.http.get(path, headers={"Host": "127.0.0.1:8000"})
+        assert answer.status_code == status, path
+
+
+@pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("192.0.2.7", 404)])
+async def test_figures_are_for_this_machine(door, address, status):
+    transport = httpx.ASGITransport(door.server.house.web, client=(address, 5000))
+    async with httpx.AsyncClient(transport=transport, base_url="https://red.test") as http:
+        answer = await http.get("/metrics")
+    assert answer.status_code == status
+    assert (b"fedcop_requests_total" in answer.content) is (status == 200)
