@@ -48,6 +48,11 @@ class ObjectTypes:
     def __contains__(self, name: str) -> bool:
         return name in self._by_type
 
+    @property
+    def reads(self) -> frozenset[str]:
+        """Every ActivityStreams type that something here is made of."""
+        return frozenset(self._by_type)
+
     def of_kind(self, kind: str) -> ObjectType:
         """The noun that tells posts of this kind."""
         return self._by_kind[kind]
