@@ -21,6 +21,7 @@ class Tell:
         self.tell_edited = posts.edited
         self.tell_deleted = posts.deleted
         self.tell_removed = posts.removed
+        self.tell_copied = posts.copied
         self.tell_voted = votes.voted
         self.tell_join_asked = tell_members.join_asked
         self.tell_joined = tell_members.joined

@@ -16,7 +16,13 @@ import orjson
 
 from fedcop.domain.network.models import Activity
 from fedcop.domain.people.models import Actor
-from fedcop.domain.posts.facts import PostDeleted, PostEdited, PostPublished, PostRemoved
+from fedcop.domain.posts.facts import (
+    PostCopied,
+    PostDeleted,
+    PostEdited,
+    PostPublished,
+    PostRemoved,
+)
 from fedcop.domain.posts.federation import tombstone_of
 from fedcop.domain.posts.models import Post
 from fedcop.domain.posts.objects import ObjectTypes
@@ -111,6 +117,10 @@ class TellPosts:
         _take_back_boost(uow, post, community)
         if post.local:
             self._say_taken_out(uow, post, community)
+
+    def copied(self, uow: UnitOfWork, fact: PostCopied) -> None:
+        """Nothing is said now; its `Update` and `Delete` will go there, too."""
+        known_at(uow, uow.get(Post, fact.post_id), [uow.get(Actor, fact.actor_id)])
 
     def _say_words(self, uow: UnitOfWork, view: PostView, build: _Build) -> Activity:
         noun = self._types.of_kind(view.post.kind)

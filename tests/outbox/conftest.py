@@ -14,7 +14,7 @@ from fedcop.activitypub.client import ActivityPubClient
 from fedcop.app import App
 from fedcop.db.engine import Database
 from fedcop.domain.communities.found import found
-from fedcop.domain.communities.join import join
+from fedcop.domain.communities.join import granted, join
 from fedcop.domain.communities.models import Community
 from fedcop.domain.network.hosts import host_named, inbox_at
 from fedcop.domain.network.models import Activity, Host
@@ -28,7 +28,9 @@ from fedcop.domain.posts.words import Origin, Words
 from fedcop.ids import new_id
 from fedcop.metrics import Metrics
 from fedcop.net.client import Client
+from fedcop.outbox.deliver import Deliverer
 from fedcop.outbox.dialects import of_software
+from fedcop.outbox.models import Delivery
 from fedcop.settings import Settings
 from fedcop.tables import METADATA
 from fedcop.text.sanitize import clean
@@ -38,6 +40,7 @@ from fedcop.work.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
 SEALER = Sealer("a secret for tests")
+SERVERS = {"lemmy": "lemmy", "fed": "fedcop", "masto": "mastodon", "ghost": "ghost"}
 
 
 class Net(httpx.AsyncBaseTransport):
@@ -211,6 +214,30 @@ class Here:
             return start(uow, who, uow.get(Community, community), words, origin).id
 
         return await self.act(act)
+
+    async def deliver(self) -> Net:
+        """Deliver all that waits, and forget what was heard before."""
+        self.net.brought.clear()
+        worker = Deliverer(self.app)
+        while await worker.run_once():
+            pass
+        assert await self.rows(Delivery) == []
+        return self.net
+
+    async def scene(self) -> tuple[dict[str, int], int, int]:
+        """People here and on four servers, who belong to a community here; one elsewhere."""
+        ada, ben = await self.person("ada"), await self.person("ben")
+        home = await self.community("garden", ada)
+        people = {"ada": ada, "ben": ben}
+        for name, software in SERVERS.items():
+            people[name] = await self.remote(f"{name}.example", "eve", software)
+            await self.member(home, people[name])
+        away = await self.remote("away.example", "woods", "lemmy", "Group")
+        await self.member(home, ben)
+        await self.member(away, ada)
+        await self.act(lambda uow: granted(uow, uow.get(Community, away), uow.get(Actor, ada)))
+        await self.deliver()
+        return people, home, away
 
     async def rows(self, kind: type[T], *where: Any) -> list[T]:
         query = select(kind).where(*where)

@@ -6,55 +6,15 @@ from sqlalchemy import select
 
 from fedcop.activitypub.signatures.keys import PublicKey
 from fedcop.activitypub.signatures.proofs import verify
-from fedcop.domain.communities.charter import change
-from fedcop.domain.communities.join import granted, join, leave
-from fedcop.domain.communities.models import Community
 from fedcop.domain.network.models import Activity
-from fedcop.domain.people.facts import ProfileChanged
 from fedcop.domain.people.models import Actor, Key
 from fedcop.domain.posts.compose import compose_reply, compose_starter
 from fedcop.domain.posts.edit import edit
-from fedcop.domain.posts.models import KnownAt, Post, Vote
+from fedcop.domain.posts.models import Post
 from fedcop.domain.posts.remove import delete, remove
-from fedcop.domain.posts.vote import vote
-from fedcop.outbox.deliver import Deliverer
-from fedcop.outbox.models import Delivery, Told
+from fedcop.outbox.models import Told
 
 pytestmark = pytest.mark.anyio
-
-
-async def deliver(here):
-    """Deliver all that waits, and forget what was heard before."""
-    here.net.brought.clear()
-    worker = Deliverer(here.app)
-    while await worker.run_once():
-        pass
-    assert await here.rows(Delivery) == []
-    return here.net
-
-
-async def scene(here):
-    """Two people here, one community here with members on three servers, one elsewhere."""
-    ada, ben = await here.person("ada"), await here.person("ben")
-    home = await here.community("garden", ada)
-    people = {
-        name: await here.remote(f"{name}.example", "eve", software)
-        for name, software in (
-            ("lemmy", "lemmy"),
-            ("fed", "fedcop"),
-            ("masto", "mastodon"),
-            ("ghost", "ghost"),
-        )
-    }
-    for actor in people.values():
-        await here.member(home, actor)
-    away = await here.remote("away.example", "woods", "lemmy", "Group")
-    await here.member(home, ben)
-    await here.act(lambda uow: join(uow, uow.get(Community, away), uow.get(Actor, ada)) and None)
-    await here.act(lambda uow: granted(uow, uow.get(Community, away), uow.get(Actor, ada)))
-    people |= {"ada": ada, "ben": ben}
-    await deliver(here)
-    return people, home, away
 
 
 HEARD = [
@@ -75,18 +35,18 @@ HEARD = [
 @pytest.mark.parametrize("case", HEARD, ids=lambda case: "-".join(map(str, case[:3])))
 async def test_who_hears_a_post(here, case):
     author, place, is_reply, forum, microblog, remote = case
-    people, home, away = await scene(here)
+    people, home, away = await here.scene()
     community = home if place == "home" else away
     root = None
     if is_reply:
         root = await here.start(people["ben" if place == "home" else "ada"], community)
-        await deliver(here)
+        await here.deliver()
     who = people[author]
     if author == "ada":
         await (here.reply(who, root) if is_reply else here.start(who, community))
     else:
         await here.arrive(who, community, root)
-    net = await deliver(here)
+    net = await here.deliver()
     assert net.heard("lemmy.example") == forum
     assert net.heard("fed.example") == forum
     assert net.heard("masto.example") == microblog
@@ -95,9 +55,9 @@ async def test_who_hears_a_post(here, case):
 
 
 async def test_the_bytes_of_others_and_our_proofs(here):
-    people, home, _ = await scene(here)
+    people, home, _ = await here.scene()
     post = await here.arrive(people["masto"], home)
-    net = await deliver(here)
+    net = await here.deliver()
     announces = [a for a in await here.rows(Activity) if a.type == "Announce"]
     journal = {a.uri: a for a in await here.rows(Activity)}
     around = next(a for a in announces if a.object_uri.endswith("/create"))
@@ -109,7 +69,7 @@ async def test_the_bytes_of_others_and_our_proofs(here):
     assert orjson.loads(boost.body)["published"] >= row.published_at.isoformat()[:19]
 
     await here.start(people["ada"], home)
-    net = await deliver(here)
+    net = await here.deliver()
     announced = next(d for h, d in net.brought if h == "lemmy.example")
     key = (await here.rows(Key, Key.uri == "https://cop.example/u/ada#ed25519-key"))[0]
     public = PublicKey.from_multibase(key.uri, "https://cop.example/u/ada", key.public)
@@ -120,13 +80,13 @@ async def test_the_bytes_of_others_and_our_proofs(here):
 
 
 async def test_people_on_micro_blogs_whom_it_concerns(here):
-    people, home, away = await scene(here)
+    people, home, away = await here.scene()
     await here.start(people["ada"], home, "What says @eve@masto.example, and @eve@lemmy.example?")
-    net = await deliver(here)
+    net = await here.deliver()
     assert sorted(net.heard("masto.example")) == ["Announce(id)", "Create{Note}"]
     assert net.heard("lemmy.example") == ["Announce{Create:Article}"]
     start = await here.start(people["ada"], away, "And @eve@masto.example?")
-    net = await deliver(here)
+    net = await here.deliver()
     assert net.heard("masto.example") == ["Create{Note}"]
     assert net.heard("away.example") == ["Create{Article}"]
 
@@ -135,14 +95,14 @@ async def test_people_on_micro_blogs_whom_it_concerns(here):
         edit(uow, uow.get(Post, start), uow.get(Actor, people["ada"]), words)
 
     await here.act(change_it)
-    net = await deliver(here)
+    net = await here.deliver()
     assert net.heard("masto.example") == ["Update{Note}"]
     assert net.heard("away.example") == ["Update{Article}"]
 
     answer = await here.arrive(people["masto"], home, await here.start(people["ben"], home))
-    await deliver(here)
+    await here.deliver()
     await here.reply(people["ada"], answer)
-    net = await deliver(here)
+    net = await here.deliver()
     assert net.heard("masto.example") == ["Create{Note}"]
 
 
@@ -155,7 +115,7 @@ async def test_a_stranger_is_asked_before_anything_is_told(here):
     group = await here.remote("x2.example", "eve", None, "Group")
     await here.member(home, group)
     await here.start(ada, home)
-    net = await deliver(here)
+    net = await here.deliver()
     assert net.heard("m1.example") == ["Announce(id)"]
     assert net.heard("l1.example") == ["Announce{Create:Article}"]
     assert net.heard("x1.example") == ["Announce(id)"]
@@ -165,12 +125,12 @@ async def test_a_stranger_is_asked_before_anything_is_told(here):
 
 
 async def test_edits_and_deletions(here):
-    people, home, _ = await scene(here)
+    people, home, _ = await here.scene()
     ada = people["ada"]
     start = await here.start(ada, home)
     comment = await here.reply(people["ben"], start)
     await here.arrive(people["masto"], home, comment)  # from now on that server knows the comment
-    await deliver(here)
+    await here.deliver()
 
     def change_both(uow):
         words = compose_starter(uow.session, uow.uris, "A question", "Another one.")
@@ -179,7 +139,7 @@ async def test_edits_and_deletions(here):
         assert edit(uow, uow.get(Post, comment), uow.get(Actor, people["ben"]), words)
 
     await here.act(change_both)
-    net = await deliver(here)
+    net = await here.deliver()
     assert net.heard("lemmy.example") == ["Announce{Update:Article}", "Announce{Update:Note}"]
     assert net.heard("masto.example") == ["Update{Note}", "Update{Note}"]
     assert net.heard("ghost.example") == ["Update{Article}"]
@@ -190,7 +150,7 @@ async def test_edits_and_deletions(here):
 
     await here.act(lambda uow: delete(uow, uow.get(Post, start), uow.get(Actor, ada)))
     await here.act(lambda uow: delete(uow, uow.get(Post, comment), uow.get(Actor, people["ben"])))
-    net = await deliver(here)
+    net = await here.deliver()
     assert net.heard("lemmy.example") == ["Announce{Delete}"] * 2
     assert net.heard("masto.example") == ["Delete{Tombstone}"] * 2
     assert net.heard("ghost.example") == ["Delete(id)"]
@@ -199,17 +159,17 @@ async def test_edits_and_deletions(here):
 
 
 async def test_what_was_deleted_before_it_was_told_is_not_told(here):
-    people, home, _ = await scene(here)
+    people, home, _ = await here.scene()
     start = await here.start(people["ada"], home, "A secret")
     await here.act(lambda uow: delete(uow, uow.get(Post, start), uow.get(Actor, people["ada"])))
-    net = await deliver(here)
+    net = await here.deliver()
     assert net.heard("lemmy.example") == ["Announce{Delete}"]
 
 
 async def test_edits_and_deletions_of_others(here):
-    people, home, _ = await scene(here)
+    people, home, _ = await here.scene()
     post = await here.arrive(people["masto"], home)
-    await deliver(here)
+    await here.deliver()
     author = people["masto"]
 
     def undone(uow, type):
@@ -224,20 +184,20 @@ async def test_edits_and_deletions_of_others(here):
         edit(uow, row, uow.get(Actor, author), words, at=uow.now)
 
     await here.act(edited)
-    net = await deliver(here)
+    net = await here.deliver()
     assert net.heard("lemmy.example") == ["Announce{Update}"]
     assert net.heard("masto.example") == []
     await here.act(lambda uow: delete(uow, undone(uow, "Delete"), uow.get(Actor, author)))
-    net = await deliver(here)
+    net = await here.deliver()
     assert net.heard("lemmy.example") == ["Announce{Delete:Tombstone}"]
     assert net.heard("masto.example") == ["Undo{Announce}"]
     assert net.heard("ghost.example") == ["Undo{Announce}"]
 
 
 async def test_the_deletion_of_an_account_is_not_announced_for_each_post(here):
-    people, home, _ = await scene(here)
+    people, home, _ = await here.scene()
     post = await here.arrive(people["masto"], home)
-    await deliver(here)
+    await here.deliver()
 
     def gone(uow):
         actor = uow.get(Actor, people["masto"])
@@ -245,19 +205,19 @@ async def test_the_deletion_of_an_account_is_not_announced_for_each_post(here):
         delete(uow, uow.get(Post, post), actor)
 
     await here.act(gone)
-    assert (await deliver(here)).heard("lemmy.example") == []
+    assert (await here.deliver()).heard("lemmy.example") == []
 
 
 async def test_removal_by_stewards(here):
-    people, home, away = await scene(here)
+    people, home, away = await here.scene()
     ada = people["ada"]
     ours = await here.start(people["ben"], home)
     theirs = await here.arrive(people["masto"], home)
     elsewhere = await here.start(people["ada"], away)
-    await deliver(here)
+    await here.deliver()
     for post in (ours, theirs):
         await here.act(lambda uow, post=post: remove(uow, uow.get(Post, post), uow.get(Actor, ada)))
-    net = await deliver(here)
+    net = await here.deliver()
     assert net.heard("lemmy.example") == ["Announce{Delete}"] * 2
     assert net.heard("masto.example") == ["Undo{Announce}", "Update{Note}", "Undo{Announce}"]
     update = next(d for h, d in net.brought if d["type"] == "Update")
@@ -268,15 +228,15 @@ async def test_removal_by_stewards(here):
     removed = (await here.rows(Post, Post.id == ours))[0]
     assert removed.removed_at is not None
     await here.act(lambda uow: remove(uow, uow.get(Post, elsewhere), uow.get(Actor, ada)))
-    net = await deliver(here)
+    net = await here.deliver()
     assert net.heard("away.example") == ["Delete(id)"]
     assert net.heard("lemmy.example") == []
 
 
 async def test_removal_by_a_steward_elsewhere_and_by_the_community(here):
-    people, home, _ = await scene(here)
+    people, home, _ = await here.scene()
     first, second = await here.start(people["ben"], home), await here.start(people["ben"], home)
-    await deliver(here)
+    await here.deliver()
 
     def from_afar(uow):
         post = uow.get(Post, first)
@@ -287,127 +247,21 @@ async def test_removal_by_a_steward_elsewhere_and_by_the_community(here):
 
     await here.act(from_afar)
     await here.act(lambda uow: remove(uow, uow.get(Post, second)))
-    net = await deliver(here)
+    net = await here.deliver()
     assert net.heard("fed.example") == ["Announce{Delete}"] * 2
     by = [d["object"].get("actor") for h, d in net.brought if h == "fed.example"]
     assert by == [None, "https://cop.example/c/garden"]
 
 
-@pytest.mark.parametrize("place", ["home", "away"])
-async def test_votes_of_ours(here, place):
-    people, home, away = await scene(here)
-    community = home if place == "home" else away
-    post = await here.arrive(people["masto"], community)
-    await deliver(here)
-    heard = []
-    for value in (1, -1, 0, 1, 0):
-        await here.act(
-            lambda uow, value=value: vote(
-                uow, uow.get(Post, post), uow.get(Actor, people["ada"]), value
-            )
-        )
-        net = await deliver(here)
-        heard.append([net.heard(f"{h}.example") for h in ("lemmy", "masto", "away", "ghost")])
-    kinds = ["Like(id)", "Dislike(id)", "Undo{Dislike}", "Like(id)", "Undo{Like}"]
-    around = [
-        "Announce{Like}",
-        "Announce{Dislike}",
-        "Announce{Undo:Dislike}",
-        "Announce{Like}",
-        "Announce{Undo:Like}",
-    ]
-    direct = [["Like(id)"], ["Undo{Like}"], [], ["Like(id)"], ["Undo{Like}"]]
-    for index, (forum, author, remote, other) in enumerate(heard):
-        assert forum == ([around[index]] if place == "home" else [])
-        assert remote == ([kinds[index]] if place == "away" else [])
-        assert author == direct[index]
-        assert other == []
-    assert await here.rows(Vote) == [] or (await here.rows(Vote))[0].value == 0
-
-
-async def test_votes_of_others(here):
-    people, home, away = await scene(here)
-    post = await here.start(people["ada"], home)
-    other = await here.arrive(people["fed"], away)
-    await deliver(here)
-    for about in (post, other):
-
-        def like(uow, about=about):
-            row = uow.get(Post, about)
-            uow.cause = orjson.dumps(
-                {"id": f"https://masto.example/like/{about}", "type": "Like", "object": row.uri}
-            )
-            vote(
-                uow, row, uow.get(Actor, people["masto"]), 1, f"https://masto.example/like/{about}"
-            )
-
-        await here.act(like)
-    net = await deliver(here)
-    assert net.heard("lemmy.example") == ["Announce{Like}"]
-    assert net.heard("masto.example") == net.heard("ghost.example") == []
-    assert len(await here.rows(KnownAt, KnownAt.post_id == post)) == 1
-
-
-async def test_members_come_and_go(here):
-    people, home, away = await scene(here)
-    zoe = await here.remote("zoe.example", "zoe", "mastodon")
-    follow = {"id": "https://zoe.example/f/1", "type": "Follow", "extra": 1}
-    for cause in (follow, follow, None, {"id": "https://zoe.example/f/2", "type": "Follow"}):
-
-        def knock(uow, cause=cause):
-            uow.cause = orjson.dumps(cause) if cause else None
-            join(uow, uow.get(Community, home), uow.get(Actor, zoe), follow["id"])
-
-        await here.act(knock)
-    net = await deliver(here)
-    assert net.heard("zoe.example") == ["Accept{Follow}"] * 4
-    sent = [d["object"] for _, d in net.brought]
-    assert sent[:2] == [follow, follow]
-    assert sent[2] == sent[3]
-    assert sent[2]["id"] == follow["id"]
-    assert sent[2]["actor"] == "https://zoe.example/u/zoe"
-    assert sent[2]["object"] == "https://cop.example/c/garden"
-
-    ben = people["ben"]
-    await here.act(lambda uow: join(uow, uow.get(Community, away), uow.get(Actor, ben)) and None)
-    net = await deliver(here)
-    assert net.heard("away.example") == ["Follow(id)"]
-    asked = net.brought[0][1]
-    await here.act(lambda uow: leave(uow, uow.get(Community, away), uow.get(Actor, ben)))
-    net = await deliver(here)
-    assert net.heard("away.example") == ["Undo{Follow}"]
-    assert net.brought[0][1]["object"]["id"] == asked["id"]
-    await here.act(lambda uow: leave(uow, uow.get(Community, home), uow.get(Actor, zoe)))
-    assert (await deliver(here)).brought == []
-
-
-async def test_changed_profiles(here):
-    people, home, _ = await scene(here)
-
-    def rewrite(uow):
-        community, ada = uow.get(Community, home), uow.get(Actor, people["ada"])
-        change(uow, community, ada, title="Gardeners", purpose="More.", charter="Less.")
-
-    await here.act(rewrite)
-    net = await deliver(here)
-    for host in ("lemmy", "fed", "masto", "ghost"):
-        assert net.heard(f"{host}.example") == ["Update{Group}"]
-    await here.act(lambda uow: uow.emit(ProfileChanged(people["ben"])))
-    net = await deliver(here)
-    assert net.heard("lemmy.example") == net.heard("masto.example") == ["Update{Person}"]
-    await here.act(lambda uow: uow.emit(ProfileChanged(people["masto"])))
-    assert (await deliver(here)).brought == []
-
-
 async def test_a_post_that_came_without_an_activity(here):
-    people, home, _ = await scene(here)
+    people, home, _ = await here.scene()
     await here.arrive(people["masto"], home, cause=False)
-    net = await deliver(here)
+    net = await here.deliver()
     assert net.heard("lemmy.example") == ["Announce(id)"]
 
 
 async def test_one_row_a_thing(here):
-    people, home, _ = await scene(here)
+    people, home, _ = await here.scene()
     before = len(await here.rows(Told))
     root = await here.start(people["ada"], home)
     assert len(await here.rows(Told)) == before + 2
