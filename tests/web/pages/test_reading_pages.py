@@ -165,3 +165,10 @@ async def test_the_source_that_runs(ask: httpx.AsyncClient) -> None:
     assert answer.headers["content-type"] == "application/gzip"
     assert len(answer.content) > 100_000
     assert 'href="/about/source.tar.gz"' in (await ask.get("/about")).text
+
+
+@pytest.mark.parametrize("path", [*ANYONES, *MEMBERS, "/c/watershed/new", "/c/watershed/edit"])
+async def test_pages_speak_german(ana: httpx.AsyncClient, path: str) -> None:
+    said = words(await ana.get(path, headers={"Accept-Language": "de"}))
+    for word in ("Discussion", "Community", "Communities", "Steward", "Members", "the", "you"):
+        assert not re.search(rf"\b{word}\b", said), (path, word)
