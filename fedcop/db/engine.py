@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session
 
+from fedcop.db import sqlite
 from fedcop.errors import Busy
 
 T = TypeVar("T")
@@ -36,7 +37,9 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        options = {} if self.is_sqlite else {"pool_size": 10, "max_overflow": 10}
+        options: dict[str, Any] = {"pool_size": 10, "max_overflow": 10}
+        if self.is_sqlite:
+            options = {"connect_args": {"async_creator_fn": sqlite.connect}}
         self.engine = create_async_engine(url, **options)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._writer: asyncio.Lock | nullcontext[None] = nullcontext()
