@@ -24,6 +24,7 @@ _URL = re.compile(
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")
 _NUMBER = re.compile(r"(?:[0-9]+|0x[0-9a-f]*)")  # what WHATWG's parser takes for an IPv4 address
+_PLAIN_HOST = re.compile(r"https?://([a-z0-9._-]++(?::[0-9]++)?+)(?=[/?#]|\Z)")
 _DOTS = re.compile(r"/(?:\.|%2[eE]){1,2}(?:/|\?|\Z)")
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)  # and not the Kelvin sign to k
 _DEFAULT_PORT = {"http": 80, "https": 443}
@@ -94,6 +95,9 @@ def base_url(host: str, *, development: bool = False) -> str:
 
 def host_of(url: str) -> str:
     """The lower-case host of a canonical URL, with its port if it has one; "" if there is none."""
+    plain = _PLAIN_HOST.match(url)
+    if plain is not None:
+        return plain[1]
     try:
         return urlsplit(url).netloc.lower()
     except ValueError:

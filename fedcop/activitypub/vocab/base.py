@@ -91,34 +91,18 @@ class Object:
         refuse_json_ld(document)
         language = _language(document)
         uri = document.get("id")
-        return {
+        fields: dict[str, Any] = {
             "type": type_of(document),
             "id": None if uri is None else values.identifier(uri, "id"),
             "raw": document,
-            "attributed_to": _attributed_to(document.get("attributedTo")),
-            "to": values.recipients(document, "to"),
-            "cc": values.recipients(document, "cc"),
-            "audience": values.recipients(document, "audience"),
-            "name": values.name(document),
-            "summary": values.text(document, "summary", language),
-            "content": values.text(document, "content", language),
-            "source_markdown": _source(document.get("source")),
-            "media_type": _string(document.get("mediaType")),
-            "published": values.moment(document.get("published")),
-            "updated": values.moment(document.get("updated")),
-            "start_time": values.moment(document.get("startTime")),
-            "end_time": values.moment(document.get("endTime")),
-            "in_reply_to": values.reference(document, "inReplyTo"),
-            "url": values.link(document.get("url")),
-            "context": values.hint(document, "context"),
-            "replies": values.hint(document, "replies"),
-            "tags": _tags(document.get("tag")),
-            "attachments": _attachments(document.get("attachment")),
-            "sensitive": document.get("sensitive") is True,
             "language": language,
-            "comments_enabled": values.flag(document.get("commentsEnabled")),
-            "stickied": values.flag(document.get("stickied")),
         }
+        for key in document:  # most have a third of the fields: the others need no look
+            reader = _READERS.get(key)
+            if reader is not None:
+                name, read_it = reader
+                fields[name] = read_it(document, language)
+        return fields
 
 
 _CLASSES: dict[str, type[Object]] = {}
@@ -265,3 +249,52 @@ def _attachments(value: object) -> tuple[Attachment, ...]:
             )
         )
     return tuple(found)
+
+
+_Read = Callable[[Mapping[str, Any], str | None], Any]
+
+
+def _whole(read_it: Callable[[Mapping[str, Any], str], Any], key: str) -> _Read:
+    return lambda document, _: read_it(document, key)
+
+
+def _one(read_it: Callable[[object], Any], key: str) -> _Read:
+    return lambda document, _: read_it(document[key])
+
+
+def _words(key: str) -> _Read:
+    return lambda document, language: values.text(document, key, language)
+
+
+def _is_true(value: object) -> bool:
+    return value is True
+
+
+_READERS: Mapping[str, tuple[str, _Read]] = {
+    "attributedTo": ("attributed_to", _one(_attributed_to, "attributedTo")),
+    "to": ("to", _whole(values.recipients, "to")),
+    "cc": ("cc", _whole(values.recipients, "cc")),
+    "audience": ("audience", _whole(values.recipients, "audience")),
+    "name": ("name", lambda document, _: values.name(document)),
+    "nameMap": ("name", lambda document, _: values.name(document)),
+    "summary": ("summary", _words("summary")),
+    "summaryMap": ("summary", _words("summary")),
+    "content": ("content", _words("content")),
+    "contentMap": ("content", _words("content")),
+    "source": ("source_markdown", _one(_source, "source")),
+    "mediaType": ("media_type", _one(_string, "mediaType")),
+    "published": ("published", _one(values.moment, "published")),
+    "updated": ("updated", _one(values.moment, "updated")),
+    "startTime": ("start_time", _one(values.moment, "startTime")),
+    "endTime": ("end_time", _one(values.moment, "endTime")),
+    "inReplyTo": ("in_reply_to", _whole(values.reference, "inReplyTo")),
+    "url": ("url", _one(values.link, "url")),
+    "context": ("context", _whole(values.hint, "context")),
+    "replies": ("replies", _whole(values.hint, "replies")),
+    "tag": ("tags", _one(_tags, "tag")),
+    "attachment": ("attachments", _one(_attachments, "attachment")),
+    "sensitive": ("sensitive", _one(_is_true, "sensitive")),
+    "commentsEnabled": ("comments_enabled", _one(values.flag, "commentsEnabled")),
+    "stickied": ("stickied", _one(values.flag, "stickied")),
+}
+"""Which field a member of a document becomes, and how it is read."""
