@@ -312,7 +312,7 @@ async def test_it_is_on_its_way_at_once(here):
         gate.set()
         stop.set()
         await asyncio.wait_for(running, 20)
-    # an idle machine needs 15 ms; the slow host holds nobody up, and nothing polls
+    # the slow host holds nobody up, and nothing polls
     assert min(took) < 0.5
     assert len(here.net.heard("slow.example")) >= 1
     await Deliverer(here.app).run_once()
