@@ -92,11 +92,17 @@ def _votes(session: Session, ids: Sequence[int], reader_id: int | None) -> dict[
 
 
 def _in_order(posts: Sequence[Post]) -> list[tuple[Post, int]]:
-    """Depth first, elder siblings first; what is gone and has nothing under it is left out."""
+    """Depth first, elder siblings first; what is gone and has nothing under it is left out.
+
+    Times cross the network in whole seconds, so within one the URIs decide: every server shows the
+    same order.
+    """
     root, *others = posts
     below: defaultdict[int, list[Post]] = defaultdict(list)
     for post in others:
         below[post.parent_id or root.id].append(post)
+    for siblings in below.values():
+        siblings.sort(key=lambda post: (post.published_at.replace(microsecond=0), post.uri))
     ordered: list[tuple[Post, int]] = []
     waiting = [(post, 1) for post in reversed(below[root.id])]
     while waiting:
