@@ -60,8 +60,8 @@ def serve(settings: Settings, manner: Manner) -> None:
     A database that is behind is brought up to date before, and an empty one set up. Raises
     Conflict for a taken port, a database of another host or of a newer version.
     """
-    listening = listen_on(settings.bind)
     check_secret(settings)
+    listening = listen_on(settings.bind)
     factory = _config(settings).get_loop_factory()
     with listening, asyncio.Runner(loop_factory=factory) as runner:
         runner.run(_serve(settings, listening, manner))

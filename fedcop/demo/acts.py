@@ -39,7 +39,7 @@ class Script:
 
     def uri(self, handle: str) -> str:
         """The id of a person of the story."""
-        return f"http://{self.stage.host(self.home_of[handle])}/u/{handle}"
+        return f"{self.stage.base(self.home_of[handle])}/u/{handle}"
 
     def founded(self, place: CommunityStory) -> datetime:
         """A community is older than all that is said in it."""

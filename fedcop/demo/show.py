@@ -42,7 +42,7 @@ async def show(
             *(server.hear("seeded", SECONDS_TO_SEED + 60) for server in servers.values())
         )
         found: dict[Home, Ready] = {
-            home: Ready(TITLES[home], f"http://{stage.host(home)}", said["steward"], said["link"])
+            home: Ready(TITLES[home], stage.base(home), said["steward"], said["link"])
             for home, said in zip(HOMES, told, strict=True)
         }
         ready(found, time.monotonic() - began)

@@ -31,6 +31,10 @@ class Stage:
         """The name of a server, with its port."""
         return f"{home}.localhost:{self.port + HOMES.index(home)}"
 
+    def base(self, home: Home) -> str:
+        """Its address."""
+        return f"http://{self.host(home)}"
+
     def bind(self, home: Home) -> str:
         """Where it listens."""
         return f"127.0.0.1:{self.port + HOMES.index(home)}"
