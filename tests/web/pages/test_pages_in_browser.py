@@ -148,6 +148,11 @@ def _collect(wrong: list[str]) -> Callable[[Error], None]:
 async def look(page: Page, address: str) -> list[str]:
     """What is wrong with this page."""
     await page.goto(address)
+    return await examine(page, address)
+
+
+async def examine(page: Page, address: str) -> list[str]:
+    """What is wrong with the page that is open."""
     found = await Axe().run(page, options={"runOnly": RULES})
     wrong = [f"{address}: {found.generate_report()}"] if found.violations_count else []
     width = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -177,5 +182,8 @@ async def test_pages_are_accessible(tmp_path: Path, width: int) -> None:
             await context.add_cookies([cookie])  # pyright: ignore[reportArgumentType]
             for path in members:
                 wrong += await look(page, site.base + path)
+            await page.goto(f"{site.base}/invite")
+            await press(page, "Make a link")
+            wrong += await examine(page, "/invite with a link")
             await context.close()
     assert not wrong, "\n".join(wrong)
