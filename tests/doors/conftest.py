@@ -17,7 +17,7 @@ from tests.doors.snapshot import KEPT, Snapshot, changed, snapshot
 from tests.fediverse import Fediverse, Person, Place, Server
 
 
-@dataclass
+@dataclass(repr=False)
 class Door:
     """Our server as others reach it: Ana founded the garden, Kofi belongs to it, one discussion."""
 
@@ -29,6 +29,9 @@ class Door:
     garden: Place
     starter: str
     """The URI of Kofi's discussion in the garden."""
+
+    def __repr__(self) -> str:
+        return "Door()"
 
     def client(self) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(self.server.house.web, raise_app_exceptions=False)
