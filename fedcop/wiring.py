@@ -15,6 +15,7 @@ from fedcop.domain.notifications.notify import notify_published
 from fedcop.domain.people.facts import PersonRegistered, ProfileChanged
 from fedcop.domain.people.keys import KeyRing
 from fedcop.domain.posts.facts import (
+    PostCopied,
     PostDeleted,
     PostEdited,
     PostPublished,
@@ -48,6 +49,7 @@ def reactions(keys: KeyRing) -> Reactions:
         .now(PostDeleted, tell.tell_deleted)
         .now(PostRemoved, tell.tell_removed)
         .now(PostVoted, tell.tell_voted)
+        .now(PostCopied, tell.tell_copied)
         .now(JoinAsked, tell.tell_join_asked)
         .now(MemberJoined, tell.tell_joined)
         .later(MembershipGranted, CATCH_UP_COMMUNITY)

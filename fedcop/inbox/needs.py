@@ -211,10 +211,12 @@ def _undo(case: _Case) -> Iterable[Need]:
 
 def _announce(case: _Case) -> Iterable[Need]:
     group = case.said.activity.actor
+    if case.believed and case.uris.is_local(case.object_id):
+        return case.speaker()
     wanted = case.object_id and case.object_id not in case.known.posts
     if not wanted or not case.believed or group not in case.known.listened:
         return ()
-    return () if case.uris.is_local(case.object_id) else {Need(Want.POST, case.object_id, group)}
+    return {Need(Want.POST, case.object_id, group)}
 
 
 _RULES: Mapping[type[Activity], Callable[[_Case], Iterable[Need]]] = {

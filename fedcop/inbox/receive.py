@@ -14,6 +14,7 @@ from fedcop.activitypub.vocab.activities import Activity, Announce, Create, Dele
 from fedcop.app import App
 from fedcop.domain.network.hosts import heard_from
 from fedcop.domain.people.queries import by_uri
+from fedcop.domain.posts.copies import copied_by, hears_of
 from fedcop.errors import Busy, FedcopError, Gone, Malformed, TooLarge, TooMany, Unproved
 from fedcop.ids import new_id
 from fedcop.inbox import messages
@@ -79,6 +80,21 @@ class Receiver:
             return
         await self.accept(key, request.body, signer)
         self._seen[key] = True
+
+    async def handed_out(self, request: HttpRequest, uri: str, key_host: str) -> None:
+        """Remember that whoever signed this GET has our post now, and is to hear of its end.
+
+        `key_host` is the host that the request claims. What proves nothing is passed over: the
+        document was public, and has been answered.
+        """
+        told = partial(hears_of, uri=uri, host_name=key_host)
+        try:
+            if await self._app.read(told) or not self._rates.take(key_host):
+                return
+            signer = await self._keys.signer(request)
+            await self._app.act(partial(copied_by, uri=uri, actor_uri=signer))
+        except FedcopError:
+            return
 
     async def accept(self, key: str, body: bytes, signer: str) -> None:
         """Return when the bytes are on the disk. Raises Busy when they are not."""

@@ -46,3 +46,11 @@ class PostVoted(Fact):
     before: int
     uri: str | None = None
     before_uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostCopied(Fact):
+    """The server of a remote actor has shown that it holds a post: it boosted or fetched it."""
+
+    post_id: int
+    actor_id: int

@@ -2,23 +2,28 @@
 
 import re
 from collections.abc import Callable
+from typing import cast
 from urllib.parse import urlsplit
 
 import orjson
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
 from fedcop.app import App, Session
 from fedcop.errors import Gone, NotFound
+from fedcop.inbox.receive import Receiver
 from fedcop.outbox.documents import Answer, Asker, Documents, view_for
 from fedcop.uris import Kind, Local
 from fedcop.web.auth.asking import house
+from fedcop.web.federation.inbox import as_signed
 from fedcop.web.negotiate import ACTIVITY_JSON
 
 VARY = "Accept, Signature, Signature-Input"
 _ANYONE = "public, max-age=15"
 _THIS_ASKER = "private, max-age=0, must-revalidate"
 _KEY_ID = re.compile(r'key[Ii]d="([^"]{1,2000})"')
+_POSTS = (Kind.POST, Kind.COMMENT)
 _LARGEST_ID = (1 << 63) - 1
 
 
@@ -67,7 +72,14 @@ async def _answer(request: Request, app: App, local: Local | None) -> Response:
     def read(session: Session, documents: Documents, asker: Asker) -> Answer:
         return documents.answer(session, local, asker)
 
-    return await _send(request, app, read)
+    response = await _send(request, app, read)
+    key_host = key_host_of(request)
+    if key_host and response.status_code == 200 and local.kind in _POSTS and not local.part:
+        post = app.uris.post if local.kind is Kind.POST else app.uris.comment
+        receiver = cast("Receiver", request.app.state.receiver)
+        signed = await as_signed(request, app.uris)
+        response.background = BackgroundTask(receiver.handed_out, signed, post(local.id), key_host)
+    return response
 
 
 async def _send(
