@@ -15,13 +15,14 @@ from fedcop.log import logger
 from fedcop.work.unit_of_work import UnitOfWork
 
 MOST_POSTS = 50
+MOST_PINNED = 20
 MOST_STEWARDS = 50
 _FETCHES = 200
 _log = logger(__name__)
 
 
 async def catch_up_community(resolver: Resolver, community_id: int) -> int:
-    """Fetch the latest posts of a remote community, oldest first; how many of them are here now.
+    """Fetch what a remote community pinned and its latest posts, oldest first; how many are here.
 
     Each post is read from its author's host and must name the community or answer something in
     it; one that cannot be had does not stop the others. Raises Temporary if the community's own
@@ -44,14 +45,21 @@ class _CatchUp:
             return 0
         if group.moderators_uri:
             await self._meet_stewards(community_id, group.moderators_uri)
-        if not group.outbox_uri:
-            return 0
-        items = await self._items(group.outbox_uri, MOST_POSTS)
-        uris = dict.fromkeys(uri for item in items if (uri := _post_uri(item)))
+        latest = await self._items(group.outbox_uri, MOST_POSTS) if group.outbox_uri else []
+        pinned = await self._pinned(group.featured_uri) if group.featured_uri else []
+        uris = [uri for item in (*pinned, *reversed(latest)) if (uri := _post_uri(item))]
         found = 0
-        for uri in reversed(uris):
+        for uri in dict.fromkeys(uris):
             found += await self._post(uri, group.uri)
         return found
+
+    async def _pinned(self, uri: str) -> list[Object | str]:
+        """What a community shows first is often older than all that its outbox still has."""
+        try:
+            return await self._items(uri, MOST_PINNED)
+        except FedcopError as error:
+            _log.info("What is pinned is not known", uri=uri, reason=str(error))
+            return []
 
     async def _post(self, uri: str, community: str) -> bool:
         try:
