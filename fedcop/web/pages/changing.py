@@ -29,7 +29,7 @@ from fedcop.web.routing import Endpoint
 from fedcop.web.viewer import Viewer
 from fedcop.work.unit_of_work import UnitOfWork
 
-_AUTHOR, _STEWARD = "delete", "remove"
+_STEWARD = "/remove"
 
 
 @dataclass(frozen=True, slots=True)

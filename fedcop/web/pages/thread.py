@@ -8,7 +8,6 @@ from starlette.responses import RedirectResponse, Response
 from fedcop.app import Session
 from fedcop.domain.communities.models import Standing
 from fedcop.domain.communities.queries import Listed, by_name, seen_by
-from fedcop.domain.people.queries import handle
 from fedcop.domain.posts import queries
 from fedcop.domain.posts.models import Post
 from fedcop.domain.posts.thread import Said, Thread, thread
@@ -147,7 +146,6 @@ def render(request: Request, reading: Reading, draft: Draft, status: int = 200) 
         "home": "" if starter.local else addresses.home_of(found.starter.author),
         "section": "explore",
         "object_uri": starter.uri if starter.local and starter.is_visible else "",
-        "author_handle": f"@{handle(found.starter.author, house(request).uris.host)}",
     }
     return show(request, "pages/discussion.html", context, status)
 
