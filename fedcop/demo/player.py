@@ -32,7 +32,7 @@ from fedcop.errors import FedcopError
 from fedcop.work.unit_of_work import UnitOfWork
 
 _AT_ONCE = 20
-_LOOK = 0.1
+_LOOK = 0.2
 """Seconds between looks at what has come."""
 
 
