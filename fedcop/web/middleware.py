@@ -26,7 +26,7 @@ CSP = (
     "frame-ancestors 'none'"
 )
 HSTS = "max-age=31536000"
-PROBES = frozenset({"/healthz", "/readyz"})
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _log = logger("web")
