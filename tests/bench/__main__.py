@@ -1,0 +1,77 @@
+"""The command `python -m tests.bench [--json] [--quick] [--only NAME]`."""
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from fedcop.log import configure
+from tests.bench import fanout, inbox, pages
+from tests.bench.databases import Place, places
+from tests.bench.measure import Figure, machine
+
+Bench = Callable[[Place, int], Awaitable[list[Figure]]]
+BENCHES: dict[str, tuple[Bench, tuple[str, ...]]] = {
+    "inbox-door": (inbox.at_the_door, ("sqlite", "postgresql")),
+    "inbox-processed": (inbox.processed, ("sqlite", "postgresql")),
+    "fanout-told": (fanout.told, ("sqlite", "postgresql")),
+    "fanout-warm": (fanout.warm, ("sqlite", "postgresql")),
+    "thread-page": (pages.thread_page, ("sqlite", "postgresql")),
+    "actor-document": (pages.actor_document, ("sqlite",)),
+}
+
+
+async def measure(only: str | None, *, quick: bool) -> list[Figure]:
+    """Every figure whose benchmark's name contains `only`."""
+    found: list[Figure] = []
+    with places(quick=quick) as here:
+        for name, (bench, kinds) in BENCHES.items():
+            if only is None or only in name:
+                for place in here:
+                    if place.kind in kinds:
+                        found += await bench(place, 3 if quick else 5)
+    return found
+
+
+def shown(figures: list[Figure]) -> Table:
+    """The figures as a table for a person."""
+    table = Table(caption="  ".join(f"{name} {text}" for name, text in machine().items()))
+    for heading in ("", "on", "CPU µs", "limit µs", "ratio", "aim", "reached", ""):
+        table.add_column(heading, justify="right" if "µs" in heading else "left")
+    for it in figures:
+        sign = "≤" if it.limit is None else "≥"
+        note = f"1 {it.unit}" + (f"; limit: {it.limit_name}" if it.limit_name else "")
+        table.add_row(
+            it.name,
+            it.on,
+            f"{it.value:,.1f}",
+            "" if it.limit is None else f"{it.limit:,.1f}",
+            "" if it.ratio is None else f"{it.ratio:.2f}",
+            "" if it.aim is None else f"{sign} {it.aim:g}",
+            {True: "yes", False: "no", None: ""}[it.reached],
+            note + (f"; {it.note}" if it.note else ""),
+        )
+    return table
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print JSON rather than a table")
+    parser.add_argument("--quick", action="store_true", help="3 smaller rounds rather than 5")
+    parser.add_argument("--only", choices=list(BENCHES), help="one benchmark alone")
+    given = parser.parse_args()
+    configure("error", "json")
+    figures = asyncio.run(measure(given.only, quick=given.quick))
+    if given.json:
+        document = {"machine": machine(), "figures": [it.as_json() for it in figures]}
+        Console().out(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode(), highlight=False)
+    else:
+        Console(width=160).print(shown(figures))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""A server process under load: it serves one application and tells its own CPU time.
+
+Run as `python -m tests.bench.doors KIND`, with the settings of the server as JSON on its first
+line of input. It answers the port, and then, to each further line, the CPU microseconds that it has
+used so far. KIND: `bare` (a raw ASGI application that reads the body), `starlette` (the smallest
+answer of Starlette), `accept` (FedCoP without its store), `whole` (FedCoP).
+"""
+
+import asyncio
+import gc
+import sys
+import time
+from typing import Any
+
+import orjson
+import uvicorn
+import uvloop
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from fedcop.bootstrap import House, build
+from fedcop.inbox.rates import Rates
+from fedcop.log import configure
+from fedcop.settings import Settings
+from tests.bench.nobody import Nobody
+
+
+async def bare(_: Scope, receive: Receive, send: Send) -> None:
+    """Read the whole body and answer 202."""
+    more = True
+    while more:
+        more = (await receive()).get("more_body", False)
+    await send(
+        {"type": "http.response.start", "status": 202, "headers": [(b"content-length", b"0")]}
+    )
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _hello(_: Request) -> Response:
+    return Response(b"{}", media_type="application/activity+json")
+
+
+def application(kind: str, given: dict[str, Any]) -> tuple[Any, House | None]:
+    """What is served, and the server behind it, if there is one."""
+    if kind == "bare":
+        return bare, None
+    if kind == "starlette":
+        return Starlette(routes=[Route("/{path:path}", _hello)]), None
+    settings = Settings(**given)
+    house = build(settings, Nobody())
+    house.receiver._rates = Rates(1 << 40, 300.0)
+    if kind == "accept":
+        house.receiver.accept = _keep_nothing  # pyright: ignore[reportAttributeAccessIssue]
+    return house.web, house
+
+
+async def _keep_nothing(key: str, body: bytes, signer: str) -> None:
+    return
+
+
+async def main(kind: str) -> None:
+    app, house = application(kind, orjson.loads(sys.stdin.readline()))
+    config = uvicorn.Config(app, port=0, lifespan="off", log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
+        await asyncio.sleep(0.01)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    _say(server.servers[0].sockets[0].getsockname()[1])
+    while await asyncio.to_thread(sys.stdin.readline):
+        _say(time.process_time_ns() // 1000)
+    server.should_exit = True
+    await serving
+    if house is not None:
+        await house.close()
+
+
+def _say(number: int) -> None:
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    configure("info", "json")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main(sys.argv[1]))

@@ -1,0 +1,113 @@
+"""CPU time, its median over rounds, and a figure beside its limit and its aim."""
+
+import gc
+import os
+import platform
+import sqlite3
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+
+LEAST, MOST = "≥", "≤"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One thing that was measured.
+
+    `value` is CPU microseconds for one `unit`; `limit` is what the same machine needs for the
+    part that cannot be saved. The ratio is limit / value: 1.0 would be physically perfect.
+    Where there is no limit, the aim is about `value` itself.
+    """
+
+    name: str
+    on: str
+    value: float
+    unit: str
+    limit: float | None = None
+    limit_name: str = ""
+    aim: float | None = None
+    note: str = ""
+
+    @property
+    def ratio(self) -> float | None:
+        return None if self.limit is None else self.limit / self.value
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether the aim is reached; None if there is none."""
+        if self.aim is None:
+            return None
+        return self.value <= self.aim if self.ratio is None else self.ratio >= self.aim
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "name": self.name,
+            "on": self.on,
+            "cpu_us": round(self.value, 2),
+            "unit": self.unit,
+            "limit": self.limit_name or None,
+            "limit_us": None if self.limit is None else round(self.limit, 2),
+            "ratio": None if self.ratio is None else round(self.ratio, 3),
+            "aim": self.aim,
+            "reached": self.reached,
+            "note": self.note,
+        }
+
+
+class Cpu:
+    """The CPU time of this process, all threads, user and system, in microseconds."""
+
+    def __enter__(self) -> "Cpu":
+        gc.collect()
+        self.us = 0.0
+        self._began = time.process_time_ns()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.us = (time.process_time_ns() - self._began) / 1000
+
+
+async def rounds(many: int, work: Callable[[], Awaitable[float]]) -> float:
+    """The median of what `work` answers, after one round that is not counted."""
+    await work()
+    return median([await work() for _ in range(many)])
+
+
+def in_turn(many: int, work: Callable[[], object], times: int = 1) -> float:
+    """The median CPU µs of one of the `times` calls of a plain function."""
+    found: list[float] = []
+    for _ in range(many + 1):
+        with Cpu() as cpu:
+            for _ in range(times):
+                work()
+        found.append(cpu.us / times)
+    return median(found[1:])
+
+
+def machine() -> dict[str, str]:
+    """What the figures were measured on."""
+    return {
+        "cpu": _cpu_name(),
+        "cores": str(len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()),
+        "load": " ".join(f"{load:.1f}" for load in os.getloadavg()),
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "sqlalchemy": version("sqlalchemy"),
+        "cryptography": version("cryptography"),
+        "aiohttp": version("aiohttp"),
+        "uvicorn": version("uvicorn"),
+    }
+
+
+def _cpu_name() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())
