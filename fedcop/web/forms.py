@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from wtforms import Form
 from wtforms.i18n import get_translations
@@ -62,10 +63,12 @@ class PageForm(Form):
     async def sent(cls, request: Request, **data: object) -> Self:
         """The form as it was sent; `data` stands in for fields that are not in it.
 
-        Raises Starlette's HTTPException 400 for a body that is no form.
+        A file where words are expected counts as not sent. Raises Starlette's HTTPException 400
+        for a body that is no form.
         """
         received = await request.form(max_files=MAX_FIELDS, max_fields=MAX_FIELDS)
-        return cls(received, data=data, meta={"language": language_of(request)})
+        words = FormData([pair for pair in received.multi_items() if isinstance(pair[1], str)])
+        return cls(words, data=data, meta={"language": language_of(request)})
 
     @property
     def errors_by_field(self) -> dict[str, list[str]]:
