@@ -74,6 +74,7 @@ def nodebb(document: Json) -> None:
 def discourse(document: Json) -> None:
     inner = get(document, "object", dict)
     same_host(inner["id"], inner["actor"])
-    if inner["type"] in ("Create", "Update"):
+    ours = host(inner["actor"]) == host(document["actor"])
+    if ours and inner["type"] in ("Create", "Update"):
         kind = inner["object"]["type"]
         check(kind in _DISCOURSE, f"unsupported object: {kind}")

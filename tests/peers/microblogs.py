@@ -68,5 +68,5 @@ def by_its_author(document: Json, signer: str) -> None:
     thing = document["object"]
     uri = thing if isinstance(thing, str) else thing["id"]
     check(host(uri) == host(signer), f"{signer} cannot change {uri}")
-    if isinstance(thing, dict) and document["type"] == "Update" and "attributedTo" in thing:
+    if isinstance(thing, dict) and thing.get("type") == "Note":
         check(thing["attributedTo"] == signer, "signed by somebody else than the author")

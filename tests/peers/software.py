@@ -6,7 +6,7 @@ from typing import Any, cast
 from tests.fediverse import Wires
 from tests.peers import forums, lemmy, microblogs
 from tests.peers.peer import Peer, Received, Somebody
-from tests.peers.strict import PUBLIC, Json, Refused, check
+from tests.peers.strict import PUBLIC, Json, Refused, check, host
 
 
 class LemmyLike(Peer):
@@ -191,7 +191,8 @@ class MastodonLike(Peer):
                 thing: Any = found["object"]
                 found = await self.read(thing) if isinstance(thing, str) else cast("Json", thing)
             uri = found["id"]
-            microblogs.status(found)
+            if host(uri) == host(document["actor"]):  # a Page of Lemmy becomes a link card
+                microblogs.status(found)
             self.timeline.statuses[uri] = found
         self.timeline.boosts[document["id"]] = uri
 
