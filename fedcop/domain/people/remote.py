@@ -1,5 +1,8 @@
 """Actors of other servers: written down from the document that their own host served."""
 
+import re
+from urllib.parse import urlsplit
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,6 +18,7 @@ from fedcop.work.unit_of_work import UnitOfWork
 
 _LONGEST_NAME = 200
 _LONGEST_SUMMARY = 20_000
+_NOT_IN_HANDLES = re.compile(r"[@/\s]")
 
 
 def remember_person(uow: UnitOfWork, wire: vocab.Actor) -> Actor:
@@ -33,12 +37,19 @@ def remember_person(uow: UnitOfWork, wire: vocab.Actor) -> Actor:
     host = host_named(uow, host_name)
     actor = uow.find(Actor, wire.id)
     if actor is None:
-        name = (wire.preferred_username or wire.id.rstrip("/").rsplit("/", 1)[-1])[:_LONGEST_NAME]
-        actor = Actor(id=new_id(), uri=wire.id, type=wire.type, name=name.lower(), host_id=host.id)
+        name = _name(wire.preferred_username or "", wire.id)
+        actor = Actor(id=new_id(), uri=wire.id, type=wire.type, name=name, host_id=host.id)
         uow.add(actor)
     _describe(uow, actor, wire, host_name)
     _remember_keys(uow, actor, wire)
     return actor
+
+
+def _name(wanted: str, uri: str) -> str:
+    """The name in the actor's handle: what they want, or the end of the id if it can be none."""
+    usable = wanted.isprintable() and not _NOT_IN_HANDLES.search(wanted)
+    name = wanted if wanted and usable else urlsplit(uri).path.rstrip("/").rpartition("/")[2]
+    return name[:_LONGEST_NAME].lower() or host_of(uri)
 
 
 def _describe(uow: UnitOfWork, actor: Actor, wire: vocab.Actor, host_name: str) -> None:
