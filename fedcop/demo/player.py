@@ -5,14 +5,14 @@ crosses between the two does so over the network, as between any two servers.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
 from fedcop.app import Session
 from fedcop.bootstrap import House
 from fedcop.demo.acts import Line, Moment, Script
-from fedcop.demo.prose import CommunityStory, Home
+from fedcop.demo.prose import CommunityStory, Home, Person
 from fedcop.demo.stage import Stage
 from fedcop.domain.communities.found import found
 from fedcop.domain.communities.join import join
@@ -76,27 +76,25 @@ class Player:
 
     async def _register(self) -> None:
         ours = [person for person in self._script.story.people if person.home == self._home]
-        fresh = await asyncio.gather(*(self._app.fresh_keys() for _ in ours))
+        self._actors = await self._app.read(lambda session: _rows(session, ours))
+        new = [person for person in ours if person.handle not in self._actors]
+        fresh = await asyncio.gather(*(self._app.fresh_keys() for _ in new))
 
         def act(uow: UnitOfWork) -> dict[str, int]:
             uow.now = self.stage.began - timedelta(days=365)
-            rows: dict[str, int] = {}
-            for person, keys in zip(ours, fresh, strict=True):
-                known = person_here(uow.session, person.handle)
-                rows[person.handle] = (
-                    known
-                    or register(
-                        uow,
-                        name=person.handle,
-                        display_name=person.name,
-                        keys=keys,
-                        role="admin" if self._is_steward(person.handle) else "member",
-                        bio=person.bio,
-                    )
+            return {
+                person.handle: register(
+                    uow,
+                    name=person.handle,
+                    display_name=person.name,
+                    keys=keys,
+                    role="admin" if self._is_steward(person.handle) else "member",
+                    bio=person.bio,
                 ).id
-            return rows
+                for person, keys in zip(new, fresh, strict=True)
+            }
 
-        self._actors = await self._app.act(act)
+        self._actors |= await self._app.act(act)
 
     def _is_steward(self, handle: str) -> bool:
         return any(handle in place.stewards for place in self._script.story.communities)
@@ -222,3 +220,9 @@ class Player:
         if fresh:
             await self._app.act(act)
             self._voted.update(fresh)
+
+
+def _rows(session: Session, people: Sequence[Person]) -> dict[str, int]:
+    """Those of these people who have an account here already."""
+    found = {person.handle: person_here(session, person.handle) for person in people}
+    return {handle: actor.id for handle, actor in found.items() if actor is not None}
