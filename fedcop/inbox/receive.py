@@ -89,10 +89,11 @@ class Receiver:
         """
         told = partial(hears_of, uri=uri, host_name=key_host)
         try:
-            if await self._app.read(told) or not self._rates.take(key_host):
+            if await self._app.read(told):
                 return
             signer = await self._keys.signer(request)
-            await self._app.act(partial(copied_by, uri=uri, actor_uri=signer))
+            if self._rates.take(host_of(signer)):  # only who is proved uses up its share
+                await self._app.act(partial(copied_by, uri=uri, actor_uri=signer))
         except FedcopError:
             return
 
