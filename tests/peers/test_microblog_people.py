@@ -1,5 +1,6 @@
 """People on micro-blog servers write into our community, and hear from its members."""
 
+import httpx
 import pytest
 
 from fedcop.domain.people.models import Actor
@@ -178,3 +179,16 @@ async def test_a_host_that_fetched_a_post_with_a_signature_hears_what_becomes_of
     await town.ada.delete(frost)
     await town.settle()
     assert social.timeline.statuses == {}
+
+
+async def test_a_fetch_that_proves_nothing_is_answered_and_not_remembered(town):
+    """A stranger's key id on a request costs that host nothing: it is not its signature."""
+    social = GoToSocialLike(town.world.wires, "social.test")
+    frost = await town.ada.write(town.gardeners, "Frost in May?")
+    signature = f'keyId="{social.site.key_id}",algorithm="rsa-sha256",headers="date",signature="AA"'
+    async with httpx.AsyncClient(transport=town.world.wires) as client:
+        headers = {"Accept": "application/activity+json", "Signature": signature}
+        assert (await client.get(frost, headers=headers)).status_code == 200
+    await town.ada.edit(frost, "It *froze*.")
+    await town.settle()
+    assert social.received == []
