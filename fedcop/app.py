@@ -39,6 +39,7 @@ class App:
     keys: KeyRing
     wake: Wake = field(default_factory=Wake)
     _site_actor_id: int | None = None
+    _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def read(self, query: Callable[[Session], T]) -> T:
         """Run a query. Raises Busy if the database cannot answer now."""
@@ -70,9 +71,13 @@ class App:
 
     async def key_of(self, actor_id: int) -> PrivateKey:
         """The RSA key with which a local actor signs requests. Raises NotFound."""
-        return self.keys.cached(actor_id) or await self.db.read(
-            lambda session: self.keys.load(session, actor_id)
-        )
+        known = self.keys.cached(actor_id)
+        if known is not None:
+            return known
+        async with self._loading:  # a hundred deliveries that begin at once load it once
+            return self.keys.cached(actor_id) or await self.db.read(
+                lambda session: self.keys.load(session, actor_id)
+            )
 
     async def site_key(self) -> PrivateKey:
         """The key of the instance actor, which signs every fetch. Raises Conflict before set-up."""

@@ -72,6 +72,7 @@ async def warm(place: Place, many: int) -> list[Figure]:
         town(place.database(), place.folder, transport, 0, development=True) as here,
     ):
         await _listen(here, [f"http://n{n}.localhost:{port}/inbox" for n in range(_WARM)])
+        await _forget(here)
         things = 2 if place.quick else 5
 
         async def work() -> float:
