@@ -91,3 +91,15 @@ async def test_a_peer_that_asks_for_rfc_9421_gets_it_from_then_on(town):
     await town.settle()
     assert peer.forms() == ["Accept{Follow}", "Announce(id)"]
     assert peer.knocks == ["cavage", "rfc9421"]
+
+
+async def test_a_community_elsewhere_may_follow_ours_whatever_runs_there(town):
+    """NodeBB's categories and Lemmy's communities do (FEP-d36d); unknown software is a forum."""
+    peer = Hanging(town.world.wires, "forum.test")
+    peer.software = ""  # it answers, and says nothing
+    group = peer.group("allotments")
+    await peer.follows(group, "gardeners", HOST)
+    await town.ada.write(town.gardeners, "Frost in May?")
+    await town.settle()
+    assert peer.forms() == ["Accept{Follow}", "Announce{Create{Article}}"]
+    assert (await town.red.members(town.gardeners.uri))[group.uri] == "active"

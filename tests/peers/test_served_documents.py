@@ -77,6 +77,10 @@ async def test_webfinger_of_nobody_is_404_and_empty(town, asker, resource):
     assert (answer.status_code, answer.content) == (404, b"")
 
 
+async def test_webfinger_without_a_resource_is_400(town, asker):
+    assert (await asker.get(f"{SITE}/.well-known/webfinger")).status_code == 400
+
+
 async def test_nodeinfo_is_flat_for_lemmy(town, asker):
     links = (await asker.get(f"{SITE}/.well-known/nodeinfo")).json()["links"]
     assert links[0]["rel"].startswith("http://nodeinfo.diaspora.software/ns/schema/2.")
@@ -168,7 +172,7 @@ async def test_each_page_answers_with_the_object_itself_and_names_its_id(town, a
         assert "Accept" in answer.headers["vary"]
         for header in ("Signature", "Signature-Input"):
             assert header in answer.headers["vary"].split(", ")
-    for page in (town.gardeners.uri, article["url"]):
+    for page in (town.gardeners.uri, article["url"], f"{SITE}/@ada"):
         shown = await asker.get(page, headers={"Accept": "text/html"})
         assert shown.headers["content-type"].startswith("text/html")
         assert f"<{pages[page]}>" in shown.headers["link"]
