@@ -1,5 +1,6 @@
 """A community that somebody here has just joined: what was said in it lately, and its stewards."""
 
+from collections.abc import Iterable
 from functools import partial
 
 from fedcop.activitypub.parse import parse
@@ -12,27 +13,30 @@ from fedcop.domain.people.models import Actor
 from fedcop.errors import FedcopError
 from fedcop.inbox.resolve import Budget, Resolver
 from fedcop.log import logger
+from fedcop.net.urls import same_host
 from fedcop.work.unit_of_work import UnitOfWork
 
 MOST_POSTS = 50
 MOST_PINNED = 20
+MOST_REPLIES = 100
 MOST_STEWARDS = 50
 _FETCHES = 200
+_FETCHES_FOR_REPLIES = 600
 _log = logger(__name__)
 
 
 async def catch_up_community(resolver: Resolver, community_id: int) -> int:
-    """Fetch what a remote community pinned and its latest posts, oldest first; how many are here.
+    """Fetch what a remote community pinned, its latest posts and what was answered to them.
 
-    Each post is read from its author's host and must name the community or answer something in
-    it; one that cannot be had does not stop the others. Raises Temporary if the community's own
-    host does not answer.
+    Returns how many of them are here now. Each post is read from its author's host and must name
+    the community or answer something in it; one that cannot be had does not stop the others.
+    Raises Temporary if the community's own host does not answer.
     """
     return await _CatchUp(resolver).run(community_id)
 
 
 class _CatchUp:
-    """Asks politely: one thing after the other, within a budget of 200 documents."""
+    """Asks politely: one thing after the other, within a budget for posts, then for replies."""
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
@@ -47,11 +51,32 @@ class _CatchUp:
             await self._meet_stewards(community_id, group.moderators_uri)
         latest = await self._items(group.outbox_uri, MOST_POSTS) if group.outbox_uri else []
         pinned = await self._pinned(group.featured_uri) if group.featured_uri else []
-        uris = [uri for item in (*pinned, *reversed(latest)) if (uri := _post_uri(item))]
-        found = 0
-        for uri in dict.fromkeys(uris):
-            found += await self._post(uri, group.uri)
+        things = [thing for item in (*pinned, *reversed(latest)) if (thing := _thing(item))]
+        found = await self._posts((_id(thing) for thing in things), group.uri)
+        self._budget = Budget(_FETCHES_FOR_REPLIES)
+        for thing in reversed(things):
+            found += await self._conversation(thing, group.uri)
         return found
+
+    async def _posts(self, uris: Iterable[str | None], community: str) -> int:
+        found = 0
+        for uri in dict.fromkeys(uri for uri in uris if uri):
+            found += await self._post(uri, community)
+        return found
+
+    async def _conversation(self, thing: Object | str, community: str) -> int:
+        """What was answered, as the community's host lists it (FEP-7888, or `replies`)."""
+        hints = () if isinstance(thing, str) else (thing.context, thing.replies)
+        listed = next((uri for uri in hints if uri and same_host(uri, community)), None)
+        if listed is None:
+            return 0
+        try:
+            items = await self._items(listed, MOST_REPLIES)
+        except FedcopError as error:
+            _log.info("The replies are not known", uri=listed, reason=str(error))
+            return 0
+        own = _id(thing)
+        return await self._posts((uri for item in items if (uri := _id(item)) != own), community)
 
     async def _pinned(self, uri: str) -> list[Object | str]:
         """What a community shows first is often older than all that its outbox still has."""
@@ -97,7 +122,7 @@ class _CatchUp:
         return list(items[:most])
 
 
-def _post_uri(item: Object | str) -> str | None:
+def _thing(item: Object | str) -> Object | str | None:
     """The post that an item of an outbox is about: itself, or what was created or announced."""
     for _ in range(3):
         if not isinstance(item, Activity):
@@ -105,7 +130,7 @@ def _post_uri(item: Object | str) -> str | None:
         if item.object is None or item.type not in {"Announce", "Create", "Update"}:
             return None
         item = item.object
-    return None if isinstance(item, Announce) else _id(item)
+    return None if isinstance(item, Announce) else item
 
 
 def _id(item: Object | str) -> str | None:

@@ -111,12 +111,13 @@ async def test_who_joins_later_finds_what_was_said_before(fediverse):
     ada, bob = await red.person("ada"), await blue.person("bob")
     gardeners = await red.community("gardeners", ada)
     frost = await ada.write(gardeners, "Frost in May?")
-    await ada.reply(frost, "I mean real frost.")
+    await ada.reply(await ada.reply(frost, "I mean real frost."), "Minus five.")
     straw = await ada.write(gardeners, "Straw or fleece?")
     await bob.join(gardeners)
     await fediverse.settle()
     assert [row[0] for row in await blue.thread(straw)] == [straw]
-    assert (await blue.thread(frost))[0] == (await red.thread(frost))[0]
+    assert len(await red.thread(frost)) == 3
+    assert await blue.thread(frost) == await red.thread(frost)
 
 
 async def test_a_server_that_was_away_is_told_what_it_missed(fediverse):
