@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from fedcop.activitypub.signatures.keys import PublicKey
@@ -72,24 +72,23 @@ def _describe(uow: UnitOfWork, actor: Actor, wire: vocab.Actor, host_name: str) 
 
 
 def _remember_keys(uow: UnitOfWork, actor: Actor, wire: vocab.Actor) -> None:
-    """Keep exactly the keys that the document lists; those of a type that we cannot read not."""
-    listed: dict[str, tuple[str, str]] = {}
-    for rsa in wire.public_keys:
-        if rsa.pem:
-            listed[rsa.id] = ("rsa", rsa.pem)
-    for method in wire.assertion_methods:
-        if method.multibase:
-            listed[method.id] = ("ed25519", method.multibase)
-    standing = {
-        key.uri: key for key in uow.session.scalars(select(Key).where(Key.actor_id == actor.id))
-    }
+    """Keep exactly the keys that the document lists as its own and that we can read.
+
+    A key id that another actor listed before stays theirs, unless it lies under this actor's id:
+    so nobody shuts out a neighbour by listing the neighbour's key first.
+    """
+    listed = _listed(wire)
+    theirs = or_(Key.actor_id == actor.id, Key.uri.in_(listed))
+    standing = {key.uri: key for key in uow.session.scalars(select(Key).where(theirs))}
     for uri, key in standing.items():
-        if uri not in listed:
+        if key.actor_id == actor.id and uri not in listed:
             uow.session.delete(key)
     for uri, (algorithm, public) in listed.items():
-        if host_of(uri) != host_of(actor.uri):
-            continue
         known = standing.get(uri)
+        if known is not None and known.actor_id != actor.id:
+            if not uri.startswith((f"{actor.uri}#", f"{actor.uri}/")):
+                continue
+            known.actor_id = actor.id
         if known is None:
             uow.add(
                 Key(
@@ -102,6 +101,16 @@ def _remember_keys(uow: UnitOfWork, actor: Actor, wire: vocab.Actor) -> None:
             )
         else:
             known.algorithm, known.public, known.fetched_at = algorithm, public, uow.now
+
+
+def _listed(wire: vocab.Actor) -> dict[str, tuple[str, str]]:
+    """The keys of a document by id: algorithm and value of those that are its owner's."""
+    found = {key.id: ("rsa", key.pem) for key in wire.public_keys if key.owner == wire.id}
+    found |= {
+        key.id: ("ed25519", key.multibase) for key in wire.assertion_methods if key.owner == wire.id
+    }
+    home = host_of(wire.id or "")
+    return {uri: it for uri, it in found.items() if it[1] and host_of(uri) == home}
 
 
 def public_key(key: Key, owner: str) -> PublicKey:
