@@ -74,7 +74,8 @@ class Every(dict[str, httpx.AsyncBaseTransport]):
 
 
 def answer(body: bytes, kind: str = AS, status: int = 200, **headers: str) -> httpx.Response:
-    headers = {"content-type": kind, **headers}
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    headers = {"content-type": kind, **given}
     return httpx.Response(status, headers=headers, stream=httpx.ByteStream(body))
 
 

@@ -1,6 +1,7 @@
 """What a stranger says in the name of a community, or a community in the name of people."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -158,12 +159,13 @@ async def test_a_relayed_post_whose_origin_has_it_not(door: Door, peer: Make) ->
         before = await door.rows()
         await door.hears(bees, bees.says("Announce", bob.creates(note)))
         await door.nothing_but(before, "actors", "keys", "hosts", "remote_inboxes")
-    for more in (
+    others: tuple[dict[str, Any], ...] = (
         {"to": [bees.uri]},
         {"audience": None, "to": [PUBLIC]},
         {"attributedTo": bees.uri},
-    ):
-        note = bob.note(**{"to": [PUBLIC, bees.uri], "audience": bees.uri} | more)
+    )
+    for more in others:
+        note = bob.note(**({"to": [PUBLIC, bees.uri], "audience": bees.uri} | more))
         before = await door.rows()
         await door.hears(bees, bees.says("Announce", bob.creates(note)))
         await door.nothing_but(before, "actors", "keys", "hosts", "remote_inboxes")

@@ -137,7 +137,7 @@ async def test_what_belongs_to_no_one_who_says_it(door: Door, bob: Peer, eve: Pe
     # of several authors only the one who signed is shown
     both = eve.note(**place) | {"attributedTo": [eve.uri, bob.uri]}
     await door.hears(eve, eve.creates(both))
-    post = await door.find(both["id"])
+    post = await door.find(str(both["id"]))
     assert post is not None
     assert post.author_id == await door.server.meet(eve.uri)
     # what is embedded besides is nobody's word

@@ -144,9 +144,9 @@ async def test_what_strangers_send(open_door: Door, shared: Path) -> None:
     found = [f"/search?q={uri}" for uri in people]
     async with browser(door) as client:
         for url in found[:40]:
-            said = await client.get(url)
-            if said.status_code == 303:
-                await clean(door, said.headers["location"])
+            shown = await client.get(url)
+            if shown.status_code == 303:
+                await clean(door, shown.headers["location"])
 
 
 async def test_what_members_write(open_door: Door, shared: Path) -> None:
