@@ -22,6 +22,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 Auth = Literal["anyone", "member", "admin"]
 
 SIGN_IN = "/sign-in"
+_NOWHERE = "Nothing is here, or it is not open to you."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ def _route(endpoint: Endpoint, rates: Rates) -> Route:
     place = f"{'+'.join(endpoint.methods)} {endpoint.path}"
 
     async def handle(request: Request) -> Response:
+        if "\0" in request.scope["path"]:
+            raise NotFound(_NOWHERE)  # PostgreSQL refuses it, and no address of ours has one
         if rate is not None:
             await rates.hit(rate, place, client_of(request))
         refusal = _refusal(request, endpoint.auth)
@@ -82,7 +85,7 @@ def _refusal(request: Request, auth: Auth) -> Response | None:
     if auth == "anyone" or (viewer is not None and (auth == "member" or viewer.is_admin)):
         return None
     if viewer is not None:
-        raise NotFound("Nothing is here, or it is not open to you.")
+        raise NotFound(_NOWHERE)
     if form_of(request) != "page":
         raise Unproved("Sign in first: this needs to know who you are.")
     headers = {"Cache-Control": "no-store", "Vary": "Cookie"}
