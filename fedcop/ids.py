@@ -19,11 +19,14 @@ def new_id(at: datetime | None = None) -> int:
     Ids for now grow strictly within this process; each millisecond starts at a random place, so
     that two processes do not mint the same one. With `at` (an aware time, of something that was
     published elsewhere) the id sorts among those of that time; later than now counts as now,
-    earlier than 2025 as its first millisecond.
+    earlier than 2025 as its first millisecond. Most servers publish in whole seconds: such an id
+    lies anywhere in its second, so that many of the same one do not clash.
     """
     now = time.time_ns() // 1_000_000 - _EPOCH_MS
     if at is not None:
         then = int(at.timestamp() * 1000) - _EPOCH_MS
+        if at.microsecond == 0:
+            then += secrets.randbelow(1000)
         if then < now:
             return (max(then, 0) << _SEQUENCE_BITS) | secrets.randbits(_SEQUENCE_BITS)
     global _last

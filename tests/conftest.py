@@ -3,8 +3,13 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 import structlog
+
+# The same examples in every run: a test that fails by chance tells nobody why.
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("steady")
 
 _ROOT = Path(__file__).resolve().parent.parent
 

@@ -7,13 +7,14 @@ from sqlalchemy.exc import OperationalError
 
 from fedcop.activitypub import json
 from fedcop.activitypub.parse import parse_activity
+from fedcop.activitypub.vocab.activities import Create
 from fedcop.activitypub.vocab.base import Object
 from fedcop.domain.network.journal import write_down
 from fedcop.errors import Busy, FedcopError
 from fedcop.inbox import messages
 from fedcop.inbox.authority import raise_trouble, weigh
 from fedcop.inbox.dispatch import Handlers
-from fedcop.inbox.evidence import Evidence, Need
+from fedcop.inbox.evidence import Evidence, Need, Want
 from fedcop.inbox.inbound import Means
 from fedcop.inbox.lookup import Surroundings
 from fedcop.inbox.messages import Message
@@ -114,14 +115,20 @@ class Batch:
         self._read.append(_Read(message, [evidence.substitute(s) for s in saids], evidence))
 
     def _set_aside(self) -> None:
-        """Those for which something must be asked first are leased, and left to the gatherer."""
+        """Those for which something must be asked first are leased, and left to the gatherer.
+
+        A post that an earlier message of the batch brings need not be asked for.
+        """
         ready: list[_Read] = []
+        coming: set[str] = set()
         for one in self._read:
             needs = self._needs(one) - one.evidence.tried
+            needs = frozenset(n for n in needs if n.want is not Want.POST or n.uri not in coming)
             if needs:
                 self.outcome.asked[one.message.id] = (one.message, needs)
             else:
                 ready.append(one)
+                coming |= {uri for said in one.saids if (uri := _created(said))}
         self._read = ready
         messages.lease(self._uow.session, self.outcome.asked.keys(), self._uow.now + _LEASE)
 
@@ -178,3 +185,7 @@ class Batch:
         messages.waken(self._uow.session, self._arrived, self._uow.now)
         self.outcome.settled += len(self._done)
         return self.outcome
+
+
+def _created(said: Said) -> str | None:
+    return said.activity.object_id if isinstance(said.activity, Create) else None

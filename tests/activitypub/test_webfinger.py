@@ -101,7 +101,7 @@ def test_a_handle_is_read_back_as_itself(text: str) -> None:
         return
     assert parse_handle(f"@{handle}") == handle
     url = httpx.URL(f"https://{handle.host}/.well-known/webfinger?resource=acct:{handle}")
-    assert (url.host.encode(), url.port) == (url.raw_host, None)
+    assert (url.raw_host.decode(), url.port) == (handle.host, None)
     assert url.path == "/.well-known/webfinger"
     assert url.params["resource"] == f"acct:{handle}"
 

@@ -142,6 +142,9 @@ def test_ids_grow_and_tell_their_time():
     made = [new_id() for _ in range(2000)]
     assert made == sorted(set(made))
     assert all(0 < one < 2**63 for one in made)
-    then = datetime(2025, 6, 1, tzinfo=UTC)
+    then = datetime(2025, 6, 1, 12, 0, 0, 250_000, tzinfo=UTC)
     assert minted_at(new_id(then)) == then
+    second = then.replace(microsecond=0)
+    assert len({new_id(second) for _ in range(5000)}) == 5000
+    assert minted_at(new_id(second)).replace(microsecond=0) == second
     assert minted_at(new_id(datetime(2019, 1, 1, tzinfo=UTC))).year == 2025

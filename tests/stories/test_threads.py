@@ -136,3 +136,23 @@ async def test_a_server_that_was_away_is_told_what_it_missed(fediverse):
     await fediverse.settle()
     assert await blue.thread(frost) == await red.thread(frost)
     assert len(await red.thread(frost)) == 2
+
+
+async def test_a_whole_conversation_that_arrives_at_once_is_threaded_without_asking(fediverse):
+    red, blue = await fediverse("red.test", "blue.test")
+    ada, bob = await red.person("ada"), await blue.person("bob")
+    gardeners = await red.community("gardeners", ada)
+    await bob.join(gardeners)
+    await fediverse.settle()
+    known = await ada.write(gardeners, "Is this thing on?")  # so that blue has met the author
+    await fediverse.settle()
+
+    said = [await ada.write(gardeners, "Frost in May?")]
+    said += [await ada.reply(said[0], "First.")]
+    said += [await ada.reply(said[-1], "To the first.")]
+    await red.work()  # everything is brought, nothing is processed yet
+    before = len(fediverse.wires.sent)
+    assert await blue.house.processor.run_once() == 3
+    assert [row[0] for row in await blue.thread(said[0])] == said
+    assert fediverse.wires.sent[before:] == []
+    assert await blue.thread(known)
