@@ -28,6 +28,7 @@ PER_HOST, PER_HOST_SECONDS = 1_500, 300.0
 _PROFILE = "https://www.w3.org/ns/activitystreams"
 _FORWARDED = (Create, Update, Delete, Announce)
 _AT_ONCE = 200
+_MOST_WAITING = 5_000  # some megabytes: what cannot be written soon is better sent again
 _SEEN = 20_000
 _HEARD_SECONDS = 2.0  # longer, and a host that was away for seconds waits out its back-off
 
@@ -38,9 +39,16 @@ class Receiver:
     """Accepts activities; many requests share one durable commit."""
 
     def __init__(
-        self, app: App, keys: KeyFinder, *, at_once: int = _AT_ONCE, per_host: int = PER_HOST
+        self,
+        app: App,
+        keys: KeyFinder,
+        *,
+        at_once: int = _AT_ONCE,
+        per_host: int = PER_HOST,
+        most_waiting: int = _MOST_WAITING,
     ) -> None:
         self._app, self._keys, self._at_once = app, keys, at_once
+        self._most_waiting = most_waiting
         self._rates = Rates(per_host, PER_HOST_SECONDS)
         self._seen: LRUCache[str, bool] = LRUCache(_SEEN)
         self._heard = TTLCache[str, bool](_SEEN, _HEARD_SECONDS)
@@ -98,7 +106,9 @@ class Receiver:
             return
 
     async def accept(self, key: str, body: bytes, signer: str) -> None:
-        """Return when the bytes are on the disk. Raises Busy when they are not."""
+        """Return when the bytes are on the disk. Raises Busy if they are not, or too many wait."""
+        if len(self._waiting) >= self._most_waiting:
+            raise Busy("Too much arrives at once; send it again in a moment.")
         done = asyncio.get_running_loop().create_future()
         row = {
             "id": new_id(),

@@ -207,3 +207,11 @@ async def test_what_cannot_be_stored_is_said(home: Home, monkeypatch: pytest.Mon
                 await receiver.accept("a", b"x", "https://one.test/u/bob")
     await asyncio.wait_for(receiver.accept("a", b"x", "https://one.test/u/bob"), 5)
     assert await home.count(InboxMessage, InboxMessage.key == "a") == 1
+
+
+async def test_more_than_can_be_written_soon_is_to_be_sent_again(home: Home) -> None:
+    receiver = Receiver(home.app, home.keys, most_waiting=3)
+    sent = (receiver.accept(f"k{n}", b"x", "https://one.test/u/bob") for n in range(5))
+    answers = await asyncio.gather(*sent, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [type(None)] * 3 + [Busy] * 2
+    assert await home.count(InboxMessage) == 3
