@@ -1,13 +1,13 @@
 """A batch of messages in one transaction: read, looked up, applied, settled."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy.exc import OperationalError
 
 from fedcop.activitypub import json
 from fedcop.activitypub.parse import parse_activity
-from fedcop.activitypub.vocab.activities import Create
+from fedcop.activitypub.vocab.activities import Activity, Announce, Create, Undo
 from fedcop.activitypub.vocab.base import Object
 from fedcop.domain.network.journal import write_down
 from fedcop.errors import Busy, FedcopError
@@ -15,7 +15,7 @@ from fedcop.inbox import messages
 from fedcop.inbox.authority import raise_trouble, weigh
 from fedcop.inbox.dispatch import Handlers
 from fedcop.inbox.evidence import Evidence, Need, Want
-from fedcop.inbox.inbound import Means
+from fedcop.inbox.inbound import Awaiting, Means
 from fedcop.inbox.lookup import Surroundings
 from fedcop.inbox.messages import Message
 from fedcop.inbox.needs import needs_of
@@ -37,6 +37,8 @@ class Outcome:
     )
     failed: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
     ids: list[int] = field(default_factory=list[int])
+    brings: dict[int, frozenset[str]] = field(default_factory=dict[int, frozenset[str]])
+    """The posts that the messages in `asked` will bring."""
 
 
 @dataclass(slots=True)
@@ -58,7 +60,11 @@ class Batch:
         evidence: Mapping[int, Evidence],
         handlers: Handlers,
         means: Means,
+        *,
+        late: Collection[str] = (),
     ) -> None:
+        """`late` are posts for which earlier messages are being gathered."""
+        self._late = set(late)
         self._uow, self._handlers, self._means = uow, handlers, means
         self.outcome = Outcome(ids=[message.id for message in claimed])
         self._done: list[int] = []
@@ -117,18 +123,25 @@ class Batch:
     def _set_aside(self) -> None:
         """Those for which something must be asked first are leased, and left to the gatherer.
 
-        A post that an earlier message of the batch brings need not be asked for.
+        A post that an earlier message of the batch brings need not be asked for; what is about
+        one for which something is being asked waits for it.
         """
         ready: list[_Read] = []
         coming: set[str] = set()
         for one in self._read:
             needs = self._needs(one) - one.evidence.tried
             needs = frozenset(n for n in needs if n.want is not Want.POST or n.uri not in coming)
-            if needs:
+            brings = {uri for said in one.saids if (uri := _created(said))}
+            late = next((uri for uri in _about(one.saids) if uri in self._late), None)
+            if late is not None:
+                self._fail(one.message, Awaiting(late))
+            elif needs:
                 self.outcome.asked[one.message.id] = (one.message, needs)
+                self.outcome.brings[one.message.id] = frozenset(brings)
+                self._late |= brings
             else:
                 ready.append(one)
-                coming |= {uri for said in one.saids if (uri := _created(said))}
+                coming |= brings
         self._read = ready
         messages.lease(self._uow.session, self.outcome.asked.keys(), self._uow.now + _LEASE)
 
@@ -185,6 +198,17 @@ class Batch:
         messages.waken(self._uow.session, self._arrived, self._uow.now)
         self.outcome.settled += len(self._done)
         return self.outcome
+
+
+def _about(saids: Collection[Said]) -> Iterator[str]:
+    """The posts without which these activities have nothing to do."""
+    for said in saids:
+        activity = said.activity
+        thing = activity.object if isinstance(activity, Undo) else activity
+        if isinstance(activity, Create) and isinstance(activity.object, Object):
+            yield activity.object.in_reply_to or ""
+        elif isinstance(thing, Activity) and not isinstance(thing, Announce):
+            yield thing.object_id or ""
 
 
 def _created(said: Said) -> str | None:

@@ -40,6 +40,7 @@ class Processor:
         self._gatherer = Gatherer(resolver)
         self._gathering: dict[int, asyncio.Task[None]] = {}
         self._evidence: dict[int, Evidence] = {}
+        self._late: dict[int, frozenset[str]] = {}  # the posts that messages in gathering bring
 
     async def run_once(self, limit: int | None = None) -> int:
         """One batch: how many messages were settled or handed to the gatherer.
@@ -100,7 +101,8 @@ class Processor:
         claimed = messages.claim(session, uow.now, limit, ready=self._evidence.keys(), busy=busy)
         if not claimed:
             return Outcome()
-        batch = Batch(uow, claimed, self._evidence, self._handlers, self._means)
+        late = frozenset[str]().union(*self._late.values())
+        batch = Batch(uow, claimed, self._evidence, self._handlers, self._means, late=late)
         return batch.together() if together else batch.apart()
 
     def _after(self, outcome: Outcome) -> None:
@@ -119,6 +121,7 @@ class Processor:
             evidence = self._evidence.pop(row_id, None) or Evidence()
             task = asyncio.create_task(self._gather(message, needs, evidence))
             self._gathering[row_id] = task
+            self._late[row_id] = outcome.brings.get(row_id, frozenset())
         if outcome.settled:
             self._app.wake.call("outbox", "jobs")
 
@@ -126,8 +129,11 @@ class Processor:
         try:
             await self._gatherer.gather(needs, evidence, message.signer)
             self._evidence[message.id] = evidence
+        except Exception:  # noqa: BLE001  a task that dies unheard would hold its message back
+            _log.exception("What a message needs could not be gathered", message=message.id)
         finally:
             self._gathering.pop(message.id, None)
+            self._late.pop(message.id, None)
             self._app.wake.call("inbox")
 
     async def _wait(self, stop: asyncio.Event, seconds: float) -> None:

@@ -1,5 +1,6 @@
 """From an address to its row: asked of its own host, checked, and stored with what it stands on."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -66,6 +67,7 @@ class Resolver:
         self.app = app
         self.means = Means(app.objects, app.settings.secret.encode())
         self.on_actor: list[Callable[[str], None]] = []
+        self._asking: dict[str, asyncio.Task[int]] = {}
 
     async def fetch(self, uri: str, budget: Budget | None = None) -> Document:
         """The document of another server. Raises as `ActivityPubClient.get`; NotFound for ours."""
@@ -78,16 +80,31 @@ class Resolver:
     async def actor(self, uri: str, *, refresh: bool = False, budget: Budget | None = None) -> int:
         """The row id of an actor, fetched from its own id if we do not know it, or `refresh`.
 
+        Who asks for one that is being fetched waits for the same answer.
+
         Raises as `fetch`, and Malformed or NotTheirs for a document that is no actor of its host.
         """
         known = await self.app.read(partial(_actor_id, uri=uri))
         if known is not None and (not refresh or self.app.uris.is_local(uri)):
             return known
+        asking = self._asking.get(uri)
+        if asking is None:
+            asking = asyncio.create_task(self._ask_actor(uri, budget))
+            self._asking[uri] = asking
+            asking.add_done_callback(partial(self._asked, uri))
+        return await asyncio.shield(asking)
+
+    async def _ask_actor(self, uri: str, budget: Budget | None) -> int:
         document = await self.fetch(uri, budget)
         wire = parse(document.json)
         if not isinstance(wire, vocab.Actor):
             raise Malformed(f"{uri} is not an actor but “{wire.type}”.")
         return await self.remember(wire)
+
+    def _asked(self, uri: str, asking: asyncio.Task[int]) -> None:
+        del self._asking[uri]
+        if not asking.cancelled():
+            asking.exception()  # whoever still waits gets it; if nobody does it is no news
 
     async def remember(self, wire: vocab.Actor) -> int:
         """Store an actor that was read from its own id."""

@@ -156,3 +156,23 @@ async def test_a_whole_conversation_that_arrives_at_once_is_threaded_without_ask
     assert [row[0] for row in await blue.thread(said[0])] == said
     assert fediverse.wires.sent[before:] == []
     assert await blue.thread(known)
+
+
+async def test_what_is_about_a_post_waits_while_the_post_is_being_fetched(fediverse):
+    red, blue = await fediverse("red.test", "blue.test")
+    ada, bob = await red.person("ada"), await blue.person("bob")
+    gardeners = await red.community("gardeners", ada)
+    await bob.join(gardeners)
+    await fediverse.settle()
+    eve = await red.person("eve")  # blue has met neither the author nor the voter
+    await eve.join(gardeners)
+    frost = await eve.write(gardeners, "Frost in May?")
+    await ada.vote(frost)
+    answer = await ada.reply(frost, "Fleece.")
+    await eve.edit(frost, "It froze again.")
+    await red.work()
+    await blue.house.processor.run_once()  # the post is asked for, all else waits for it
+    await fediverse.settle()
+    assert len(await blue.thread(frost)) == 2
+    assert await blue.thread(frost) == await red.thread(frost)
+    assert (await blue.thread(frost))[1][0] == answer
