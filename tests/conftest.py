@@ -1,6 +1,8 @@
 """What every test may ask for."""
 
+import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -31,8 +33,17 @@ def shared() -> Path:
 pytest_plugins = ["tests.databases", "tests.fediverse"]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def readable_logs() -> None:
-    """Tracebacks in captured logs are plain: the rich ones take seconds to draw."""
+@pytest.fixture(autouse=True)
+def readable_logs() -> Iterator[None]:
+    """Each test begins with logs on the standard output of this moment, whatever another set up.
+
+    Tracebacks are plain: the rich ones take seconds to draw.
+    """
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    structlog.reset_defaults()
     plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[structlog.processors.add_log_level, plain])
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)

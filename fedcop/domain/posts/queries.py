@@ -98,8 +98,7 @@ def chronicle(session: Session, community_id: int) -> dict[tuple[str, datetime],
         .order_by(Post.id)
     )
     return {
-        (row.uri, row.published_at.replace(microsecond=0)): row.id
-        for row in session.execute(query)
+        (row.uri, row.published_at.replace(microsecond=0)): row.id for row in session.execute(query)
     }
 
 
