@@ -5,7 +5,6 @@ Each case has a host of its own, since what a host said is remembered for a whil
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -142,15 +141,12 @@ async def test_a_key_host_that_hangs(open_door: Door, victor: Peer) -> None:
 
     door.web.replies[slow.uri] = hang
     before = await door.rows()
-    began = time.monotonic()
     waiting = asyncio.create_task(door.hears(slow, slow.says("Like", door.starter)))
     await begun.wait()
     assert (await door.hears(victor, victor.says("View", door.starter))).status_code == 202
-    assert time.monotonic() - began < 5
     said = await waiting
     assert said.status_code == 503
     assert int(said.headers["retry-after"]) > 0
-    assert time.monotonic() - began < 12
     await door.nothing_but(before)
 
 
