@@ -82,7 +82,7 @@ class Processor:
             settled += worked
             if self._gathering:
                 await asyncio.wait(self._gathering.values(), return_when=asyncio.FIRST_COMPLETED)
-            elif not worked:
+            elif not worked and not self._evidence:
                 return settled
 
     async def close(self) -> None:

@@ -19,6 +19,9 @@ from tests.doors.conftest import Door
 from tests.doors.peers import Peer
 
 pytestmark = pytest.mark.anyio
+# The disk of PostgreSQL is not this process's, and SQLite has no connections to cut.
+ON_SQLITE = pytest.mark.parametrize("fediverse", ["sqlite"], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("fediverse", ["postgresql"], indirect=True)
 
 
 @pytest.fixture
@@ -56,9 +59,8 @@ def file_of(door: Door) -> Path:
     return Path(make_url(door.server.house.app.settings.database).database or "")
 
 
+@ON_SQLITE
 async def test_a_full_disk(door: Door, bob: Peer) -> None:
-    if not door.server.house.app.db.is_sqlite:
-        pytest.skip("the disk of PostgreSQL is not this process's")
     path = file_of(door)
     token = await token_of(door, door.kofi)
     note = bob.creates(bob.note(inReplyTo=door.starter))
@@ -76,11 +78,10 @@ async def test_a_full_disk(door: Door, bob: Peer) -> None:
     assert await door.find(note["object"]["id"]) is not None
 
 
+@ON_SQLITE
 async def test_a_file_that_another_holds(
     door: Door, bob: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not door.server.house.app.db.is_sqlite:
-        pytest.skip("only one of SQLite's files is locked as a whole")
     note = bob.creates(bob.note(inReplyTo=door.starter))
     before = await door.rows()
     monkeypatch.setattr("fedcop.db.engine._PRAGMAS", ("busy_timeout=50", "foreign_keys=ON"))
@@ -97,10 +98,9 @@ async def test_a_file_that_another_holds(
     assert await door.find(note["object"]["id"]) is not None
 
 
+@ON_POSTGRESQL
 async def test_connections_that_are_cut(door: Door, bob: Peer) -> None:
     """Whoever is served while PostgreSQL ends its connections gets 503, and the next 202."""
-    if door.server.house.app.db.is_sqlite:
-        pytest.skip("SQLite has no connections to cut")
     token = await token_of(door, door.kofi)
     other = create_async_engine(door.server.house.app.settings.database)
     cut = (
