@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fedcop.activitypub.vocab import objects, values
-from fedcop.activitypub.vocab.activities import VERBS, Activity
+from fedcop.activitypub.vocab.activities import VERBS
 from fedcop.activitypub.vocab.actors import Actor
 from fedcop.activitypub.vocab.base import (
     MAX_ATTACHMENTS,
@@ -21,25 +21,7 @@ from fedcop.activitypub.vocab.base import (
 from fedcop.activitypub.vocab.objects import Tombstone
 from fedcop.errors import Malformed
 from fedcop.uris import PUBLIC
-
-A = "https://a.example"
-U = f"{A}/u/ana"
-
-
-def note(**fields: Any) -> Object:
-    return read({"id": f"{A}/post/1", "type": "Note", **fields})
-
-
-def actor(kind: str = "Person", **fields: Any) -> Actor:
-    found = read({"id": U, "type": kind, **fields})
-    assert isinstance(found, Actor)
-    return found
-
-
-def like(**fields: Any) -> Activity:
-    found = read({"id": f"{A}/1", "type": "Like", "actor": U, "object": f"{A}/2", **fields})
-    assert isinstance(found, Activity)
-    return found
+from tests.activitypub.samples import A, U, like, note
 
 
 @pytest.mark.parametrize(

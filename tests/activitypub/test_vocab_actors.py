@@ -1,15 +1,12 @@
 """Actors, activities and collections as they are read, and the documents that we write."""
 
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
 
 import pytest
 
 from fedcop.activitypub.vocab import activities, actors, write
-from fedcop.activitypub.vocab.activities import Activity
 from fedcop.activitypub.vocab.actors import Actor, KeyDocument
 from fedcop.activitypub.vocab.base import (
-    Object,
     class_for,
     read,
 )
@@ -17,26 +14,7 @@ from fedcop.activitypub.vocab.collections import COLLECTION_TYPES, MAX_ITEMS, Co
 from fedcop.activitypub.vocab.objects import Tombstone
 from fedcop.errors import Malformed
 from fedcop.uris import PUBLIC
-
-A = "https://a.example"
-U = f"{A}/u/ana"
-
-
-def note(**fields: Any) -> Object:
-    return read({"id": f"{A}/post/1", "type": "Note", **fields})
-
-
-def actor(kind: str = "Person", **fields: Any) -> Actor:
-    found = read({"id": U, "type": kind, **fields})
-    assert isinstance(found, Actor)
-    return found
-
-
-def like(**fields: Any) -> Activity:
-    found = read({"id": f"{A}/1", "type": "Like", "actor": U, "object": f"{A}/2", **fields})
-    assert isinstance(found, Activity)
-    return found
-
+from tests.activitypub.samples import A, U, actor, like, note
 
 PEM = "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n"
 KEY = {"id": f"{U}#main-key", "owner": U, "publicKeyPem": PEM}

@@ -14,7 +14,7 @@ WALL = 400
 # Put together, so that this file does not name them itself.
 UNNAMED = [
     *("pypi" + dot for dot in (r"\.org", r"\.python")),
-    "pythonhosted" + r"\.org",
+    "python" + r"hosted\.org",
     "registry" + r"\.npmjs",
     "npmjs" + r"\.(?:com|org)",
     "registry" + r"\.yarnpkg",
