@@ -3,6 +3,7 @@
 from fedcop.db.base import Base
 from fedcop.domain.access import models as access
 from fedcop.domain.communities import models as communities
+from fedcop.domain.moderation import models as moderation
 from fedcop.domain.network import models as network
 from fedcop.domain.notifications import models as notifications
 from fedcop.domain.people import models as people
@@ -20,6 +21,7 @@ __all__ = [
     "communities",
     "inbox",
     "jobs",
+    "moderation",
     "network",
     "notifications",
     "outbox",

@@ -4,22 +4,53 @@ from datetime import timedelta
 
 from fedcop.domain.access.sweep import sweep_access
 from fedcop.domain.communities.facts import (
+    ApprovalAsked,
+    BanLifted,
     CommunityChanged,
+    CommunityClosed,
     CommunityFounded,
+    CommunityReopened,
     JoinAsked,
+    MemberApproved,
+    MemberBanned,
     MemberJoined,
     MemberLeft,
+    MemberRefused,
     MembershipGranted,
+    StewardAppointed,
+    StewardDismissed,
+)
+from fedcop.domain.moderation.facts import (
+    Reported,
+    ReportReopened,
+    ReportResolved,
+    ReportWithdrawn,
 )
 from fedcop.domain.notifications.notify import notify_published
-from fedcop.domain.people.facts import PersonRegistered, ProfileChanged
+from fedcop.domain.people.facts import (
+    FollowAsked,
+    Followed,
+    FollowerDropped,
+    PersonLeft,
+    PersonMoved,
+    PersonRegistered,
+    PersonReinstated,
+    PersonSuspended,
+    ProfileChanged,
+    Unfollowed,
+)
 from fedcop.domain.people.keys import KeyRing
 from fedcop.domain.posts.facts import (
     PostCopied,
     PostDeleted,
     PostEdited,
+    PostLocked,
+    PostPinned,
     PostPublished,
     PostRemoved,
+    PostRestored,
+    PostUnlocked,
+    PostUnpinned,
     PostVoted,
 )
 from fedcop.domain.posts.federation import Discussion
@@ -33,7 +64,38 @@ CATCH_UP_COMMUNITY = "catch_up_community"
 
 OBJECT_TYPES = ObjectTypes([Discussion()])
 
-SILENT = frozenset({PersonRegistered, CommunityFounded})
+SILENT = frozenset(
+    {
+        PersonRegistered,
+        FollowAsked,
+        Followed,
+        Unfollowed,
+        FollowerDropped,
+        PersonMoved,
+        PersonLeft,
+        PersonSuspended,
+        PersonReinstated,
+        CommunityFounded,
+        ApprovalAsked,
+        MemberApproved,
+        MemberRefused,
+        StewardAppointed,
+        StewardDismissed,
+        MemberBanned,
+        BanLifted,
+        CommunityClosed,
+        CommunityReopened,
+        PostRestored,
+        PostPinned,
+        PostUnpinned,
+        PostLocked,
+        PostUnlocked,
+        Reported,
+        ReportResolved,
+        ReportReopened,
+        ReportWithdrawn,
+    }
+)
 """Facts that nobody answers yet."""
 
 SCHEDULE = Schedule({"sweep_access": (timedelta(days=1), sweep_access)})

@@ -53,3 +53,86 @@ class MemberLeft(Fact):
     community_id: int
     actor_id: int
     follow_uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAsked(Fact):
+    """Somebody asks the stewards of a community of ours to let them write."""
+
+    community_id: int
+    actor_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberApproved(Fact):
+    """The stewards let a member of a community of ours write."""
+
+    community_id: int
+    actor_id: int
+    by_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRefused(Fact):
+    """The stewards of a community of ours do not take somebody, or no longer."""
+
+    community_id: int
+    actor_id: int
+    by_id: int
+    follow_uri: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StewardAppointed(Fact):
+    """Somebody looks after a community from now on."""
+
+    community_id: int
+    actor_id: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StewardDismissed(Fact):
+    """Somebody no longer looks after a community."""
+
+    community_id: int
+    actor_id: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberBanned(Fact):
+    """Somebody may not take part in a community; `with_posts`: what they wrote goes, too."""
+
+    ban_id: int
+    community_id: int
+    actor_id: int
+    by_id: int | None = None
+    with_posts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BanLifted(Fact):
+    """Somebody may take part again."""
+
+    ban_id: int
+    community_id: int
+    actor_id: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityClosed(Fact):
+    """A community of ours is only read from now on."""
+
+    community_id: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityReopened(Fact):
+    """A community of ours goes on."""
+
+    community_id: int
+    by_id: int | None = None

@@ -1,6 +1,7 @@
-"""`hosts`, `remote_inboxes`, `activities`, `tombstones`: other servers and what was said."""
+"""`hosts`, `host_policies`, `remote_inboxes`, `activities`, `tombstones`: who else there is."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -30,6 +31,26 @@ class Host(HasId, Base):
     last_success_at: Mapped[datetime | None] = mapped_column(default=None)
     next_try_at: Mapped[datetime] = mapped_column(default=LONG_AGO)
     leased_until: Mapped[datetime] = mapped_column(default=LONG_AGO)
+
+
+class Attitude(StrEnum):
+    """How an admin has decided to treat a host and everything below it."""
+
+    ALLOW = "allow"
+    BLOCK = "block"
+
+
+class HostPolicy(HasId, Base):
+    """An admin's decision about a host; `name` is canonical (lower case, punycode, no dot at the
+    end, no port) and stands for its subdomains, too. The most exact one counts."""
+
+    __tablename__ = "host_policies"
+    name: Mapped[str] = mapped_column(unique=True)
+    attitude: Mapped[str]
+    decided_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(default="")
+    decided_by: Mapped[str] = mapped_column(default="")
+    """Name of the admin, or `command line`."""
 
 
 class RemoteInbox(HasId, Base):

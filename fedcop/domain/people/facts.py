@@ -17,3 +17,72 @@ class ProfileChanged(Fact):
     """A local person's name or description is another."""
 
     actor_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FollowAsked(Fact):
+    """A person here would follow a person elsewhere; their server must be asked."""
+
+    follower_id: int
+    target_id: int
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Followed(Fact):
+    """A person follows a person now; `again` if they did already and asked once more."""
+
+    follower_id: int
+    target_id: int
+    uri: str | None = None
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unfollowed(Fact):
+    """A person no longer follows another, or took back their wish to."""
+
+    follower_id: int
+    target_id: int
+    uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FollowerDropped(Fact):
+    """A person here no longer lets another follow them."""
+
+    follower_id: int
+    target_id: int
+    uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonMoved(Fact):
+    """A person elsewhere has another account now."""
+
+    actor_id: int
+    to_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLeft(Fact):
+    """A person here deletes their account; the row stays, emptied, until the last word is told."""
+
+    actor_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSuspended(Fact):
+    """An admin stopped a person, here or elsewhere."""
+
+    actor_id: int
+    by_id: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonReinstated(Fact):
+    """An admin lets a person take part again."""
+
+    actor_id: int
+    by_id: int | None = None

@@ -1,8 +1,9 @@
-"""`actors`, `keys`, `accounts`: whoever acts, here or elsewhere."""
+"""`actors`, `keys`, `accounts`, `follows`, `blocks`: whoever acts, and who listens to whom."""
 
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fedcop.db.base import Base, HasId
@@ -34,6 +35,11 @@ class Actor(HasId, Base):
     """Where we deliver for a remote actor: the shared inbox if there is one."""
     fetched_at: Mapped[datetime | None] = mapped_column(default=None)
     deleted_at: Mapped[datetime | None] = mapped_column(default=None)
+    suspended_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When an admin of this server stopped listening to them, wherever they live."""
+    moved_to_uri: Mapped[str | None] = mapped_column(default=None)
+    also_known_as: Mapped[list[str]] = mapped_column(JSON, default_factory=list[str])
+    """The ids of other accounts that they say are theirs, too (alsoKnownAs, FEP-7628)."""
     host: Mapped[Host | None] = relationship(init=False, lazy="raise")
     delivery_inbox: Mapped[RemoteInbox | None] = relationship(init=False, lazy="raise")
     __table_args__ = (UniqueConstraint("host_id", "name", "type"), Index(None, "name"))
@@ -77,3 +83,46 @@ class Account(Base):
     locale: Mapped[str | None] = mapped_column(default=None)
     suspended_at: Mapped[datetime | None] = mapped_column(default=None)
     actor: Mapped[Actor] = relationship(init=False, lazy="raise")
+
+
+class FollowStanding(StrEnum):
+    """How far a Follow of a person has come."""
+
+    ASKED = "asked"
+    ACTIVE = "active"
+
+
+class Follow(Base):
+    """A person listens to a person; for communities there are memberships."""
+
+    __tablename__ = "follows"
+    follower_id: Mapped[int] = mapped_column(
+        ForeignKey("actors.id"), primary_key=True, autoincrement=False
+    )
+    target_id: Mapped[int] = mapped_column(
+        ForeignKey("actors.id"), primary_key=True, autoincrement=False
+    )
+    followed_at: Mapped[datetime]
+    standing: Mapped[str] = mapped_column(default=FollowStanding.ACTIVE)
+    uri: Mapped[str | None] = mapped_column(default=None)
+    follower: Mapped[Actor] = relationship(init=False, lazy="raise", foreign_keys=follower_id)
+    target: Mapped[Actor] = relationship(init=False, lazy="raise", foreign_keys=target_id)
+    __table_args__ = (Index(None, "target_id", "standing"),)
+
+
+class Block(Base):
+    """A person wants nothing to do with another: neither hears of the other any more."""
+
+    __tablename__ = "blocks"
+    blocker_id: Mapped[int] = mapped_column(
+        ForeignKey("actors.id"), primary_key=True, autoincrement=False
+    )
+    target_id: Mapped[int] = mapped_column(
+        ForeignKey("actors.id"), primary_key=True, autoincrement=False
+    )
+    blocked_at: Mapped[datetime]
+    uri: Mapped[str | None] = mapped_column(default=None)
+    """The Block by which a remote person said so."""
+    blocker: Mapped[Actor] = relationship(init=False, lazy="raise", foreign_keys=blocker_id)
+    target: Mapped[Actor] = relationship(init=False, lazy="raise", foreign_keys=target_id)
+    __table_args__ = (Index(None, "target_id"),)

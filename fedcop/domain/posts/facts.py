@@ -34,6 +34,7 @@ class PostRemoved(Fact):
 
     post_id: int
     by_id: int | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +55,44 @@ class PostCopied(Fact):
 
     post_id: int
     actor_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostRestored(Fact):
+    """What the community had taken out stands again."""
+
+    post_id: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostPinned(Fact):
+    """A discussion stands first in its community."""
+
+    post_id: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostUnpinned(Fact):
+    """A discussion no longer stands first."""
+
+    post_id: int
+    by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostLocked(Fact):
+    """Nobody can reply to it any more."""
+
+    post_id: int
+    by_id: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PostUnlocked(Fact):
+    """It can be replied to again."""
+
+    post_id: int
+    by_id: int | None = None

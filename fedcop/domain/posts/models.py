@@ -1,4 +1,4 @@
-"""`posts` and what hangs on them: revisions, votes, mentions, attachments, where they are known."""
+"""`posts` and what hangs on them: revisions, votes, mentions, tags, attachments, copies."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -50,6 +50,13 @@ class Post(HasId, Base):
     deleted_at: Mapped[datetime | None] = mapped_column(default=None)
     removed_at: Mapped[datetime | None] = mapped_column(default=None)
     """When a steward took it out of the community, or its community relayed a deletion."""
+    removed_by_id: Mapped[int | None] = mapped_column(default=None)
+    """The steward's actor; None if only the community's host said so."""
+    removal_reason: Mapped[str] = mapped_column(default="")
+    pinned_at: Mapped[datetime | None] = mapped_column(default=None)
+    """On a thread starter: since when it stands first in its community."""
+    locked_at: Mapped[datetime | None] = mapped_column(default=None)
+    """Since when nobody can reply to it; on a thread starter, to anything under it."""
     confirmed: Mapped[bool] = mapped_column(default=True)
     """False while only a community has said that it exists: its id is kept, nothing is shown."""
     announce_uri: Mapped[str | None] = mapped_column(default=None)
@@ -70,6 +77,12 @@ class Post(HasId, Base):
         Index(None, "root_id", "id"),
         Index(None, "author_id", "id"),
         Index(None, "parent_id"),
+        Index(
+            "ix_posts_pinned",
+            "community_id",
+            sqlite_where=text("pinned_at IS NOT NULL"),
+            postgresql_where=text("pinned_at IS NOT NULL"),
+        ),
         Index(
             "ix_posts_starters",
             "community_id",
@@ -141,6 +154,29 @@ class Mention(Base):
     )
     post: Mapped[Post] = relationship(init=False, lazy="raise")
     actor: Mapped[Actor] = relationship(init=False, lazy="raise")
+
+
+class Tag(HasId, Base):
+    """A hashtag: `name` case-folded without the `#`, by which it is found; `shown` as first met."""
+
+    __tablename__ = "tags"
+    name: Mapped[str] = mapped_column(unique=True)
+    shown: Mapped[str]
+
+
+class PostTag(Base):
+    """A post carries a hashtag."""
+
+    __tablename__ = "post_tags"
+    tag_id: Mapped[int] = mapped_column(
+        ForeignKey("tags.id"), primary_key=True, autoincrement=False
+    )
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id"), primary_key=True, autoincrement=False
+    )
+    tag: Mapped[Tag] = relationship(init=False, lazy="raise")
+    post: Mapped[Post] = relationship(init=False, lazy="raise")
+    __table_args__ = (Index(None, "post_id"),)
 
 
 class Attachment(HasId, Base):
