@@ -32,15 +32,17 @@ def unread(session: Session, account_id: int) -> int:
 
 def notices(session: Session, account_id: int, cursor: Cursor) -> Page[Notice]:
     """One page of them."""
-    query = select(Notification).where(Notification.account_id == account_id)
+    query = select(Notification).where(
+        Notification.account_id == account_id, Notification.post_id.is_not(None)
+    )
     found = page(session, query, Notification.id, cursor, lambda row: row.id)
-    posts = _by_id(session, {row.post_id for row in found.items})
+    posts = _by_id(session, {row.post_id for row in found.items if row.post_id is not None})
     roots = _by_id(session, {post.root_id for post in posts.values()})
     people = {row.actor_id for row in found.items} | {p.community_id for p in posts.values()}
     actors = {a.id: a for a in session.scalars(select(Actor).where(Actor.id.in_(people)))}
 
     def notice(row: Notification) -> Notice:
-        post = posts[row.post_id]
+        post = posts[row.post_id or 0]
         return Notice(
             row, actors[row.actor_id], post, roots[post.root_id], actors[post.community_id]
         )
