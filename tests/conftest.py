@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import itertools
 import logging
 import os
 from collections.abc import Iterator
@@ -9,10 +10,13 @@ import hypothesis
 import pytest
 import structlog
 
+from fedcop.activitypub.signatures.keys import generate_rsa
+
 # The same examples in every run: a test that fails by chance tells nobody why.
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("steady")
 
+_KEYS = 48
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -28,6 +32,26 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"on this machine: no vectors and payloads at {folder} (FEDCOP_SHARED)")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _keys_from_a_pool() -> Iterator[None]:  # pyright: ignore[reportUnusedFunction]
+    """Actors of ours get real RSA keys, which are made once and go round: making one takes long.
+
+    No test has so many actors that two of them share a key.
+    """
+    made: list[str] = []
+
+    def next_key() -> str:
+        number = next(turn) % _KEYS
+        if number == len(made):
+            made.append(generate_rsa())
+        return made[number]
+
+    turn = itertools.count()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("fedcop.domain.people.keys.generate_rsa", next_key)
+        yield
 
 
 pytest_plugins = ["tests.databases", "tests.fediverse"]

@@ -1,15 +1,26 @@
-"""Real databases for tests: an SQLite file, and PostgreSQL from a wheel, each test its own."""
+"""Real databases for tests: an SQLite file, and PostgreSQL from a wheel, each test its own.
 
+The migrations are run once a process; a test that does not test them gets a copy of the result.
+"""
+
+import asyncio
+import atexit
 import os
 import shutil
 import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+from fedcop.db.engine import Database
+from fedcop.db.migrate import upgrade
+from fedcop.settings import Settings
 
 KINDS = ("sqlite", "postgresql")
 _NOBODY = 65534
@@ -25,6 +36,7 @@ class PostgreSql:
         package = Path(spec.origin).parent
         self._folder = Path(tempfile.mkdtemp(prefix="fedcop-pg-", dir="/tmp"))
         self._user: int | None = None
+        self._migrated: str | None = None
         if os.geteuid() == 0:
             # PostgreSQL refuses to run as root, and nobody may not read the clone: so from a copy.
             for part in (package, package.with_name(f"{package.name}.libs")):
@@ -41,16 +53,24 @@ class PostgreSql:
             "pg_ctl", "-D", self._data, "-w", "-l", self._folder / "log", "-o", options, "start"
         )
 
-    def database(self) -> str:
-        """The URL of a new, empty database."""
+    def database(self, like: str = "template1") -> str:
+        """The URL of a new database: empty, or a copy of the one named `like`."""
         name = f"t{uuid.uuid4().hex}"
-        self._run("psql", "-h", self._folder, "-U", "postgres", "-c", f"CREATE DATABASE {name}")
+        statement = f"CREATE DATABASE {name} TEMPLATE {like}"
+        self._run("psql", "-h", self._folder, "-U", "postgres", "-c", statement)
         return f"postgresql://postgres@/{name}?host={self._folder}"
+
+    def migrated(self) -> str:
+        """The URL of a new database that has every table and no row."""
+        if self._migrated is None:
+            url = self.database()
+            migrate(url)
+            self._migrated = _name(url)
+        return self.database(self._migrated)
 
     def drop(self, url: str) -> None:
         """Forget a database, whoever is still connected to it."""
-        name = url.partition("@/")[2].partition("?")[0]
-        statement = f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"
+        statement = f"DROP DATABASE IF EXISTS {_name(url)} WITH (FORCE)"
         self._run("psql", "-h", self._folder, "-U", "postgres", "-c", statement)
 
     def stop(self) -> None:
@@ -70,6 +90,36 @@ class PostgreSql:
         )
 
 
+def _name(url: str) -> str:
+    return url.partition("@/")[2].partition("?")[0]
+
+
+def migrate(url: str) -> None:
+    """Run all migrations on an empty database, from wherever this is called."""
+
+    async def run() -> None:
+        database = Database(Settings(host="a.test", database_url=url).database)
+        await upgrade(database, None)
+        await database.close()
+
+    with ThreadPoolExecutor(1) as pool:  # a thread, because a loop may be running in this one
+        pool.submit(asyncio.run, run()).result()
+
+
+@cache
+def _migrated_sqlite() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="fedcop-migrated-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    migrate(f"sqlite:///{folder / 'fedcop.db'}")
+    return folder / "fedcop.db"
+
+
+def lay_sqlite(path: Path) -> str:
+    """Lay a new SQLite database with every table and no row at `path`; its URL."""
+    shutil.copyfile(_migrated_sqlite(), path)
+    return f"sqlite:///{path}"
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSql]:
     server = PostgreSql()
@@ -85,5 +135,17 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     server: PostgreSql = request.getfixturevalue("postgresql")
     url = server.database()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture(params=KINDS)
+def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """As `database_url`, but with every table."""
+    if request.param == "sqlite":
+        yield lay_sqlite(tmp_path / "fedcop.db")
+        return
+    server: PostgreSql = request.getfixturevalue("postgresql")
+    url = server.migrated()
     yield url
     server.drop(url)

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from fedcop.bootstrap import House, build
 from fedcop.db.columns import LONG_AGO
-from fedcop.db.migrate import upgrade
 from fedcop.domain.communities.charter import change
 from fedcop.domain.communities.found import found
 from fedcop.domain.communities.join import join, leave
@@ -30,6 +29,7 @@ from fedcop.domain.posts.vote import vote
 from fedcop.domain.site.found import set_up
 from fedcop.settings import Settings
 from fedcop.work.unit_of_work import UnitOfWork
+from tests.databases import lay_sqlite
 
 T = TypeVar("T")
 
@@ -256,7 +256,6 @@ class Fediverse:
             secret_key="a secret of the tests",  # pyright: ignore[reportArgumentType]
         )
         house = build(settings, self.wires)
-        await upgrade(house.app.db, None)
         keys = await house.app.fresh_keys()
         await house.app.act(lambda uow: set_up(uow, name=host, keys=keys) and None)
         await house.start()
@@ -279,8 +278,8 @@ async def fediverse(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIter
 
     def database(host: str) -> str:
         if request.param == "sqlite":
-            return f"sqlite:///{tmp_path}/{host}.db"
-        urls.append(request.getfixturevalue("postgresql").database())
+            return lay_sqlite(tmp_path / f"{host}.db")
+        urls.append(request.getfixturevalue("postgresql").migrated())
         return urls[-1]
 
     world = Fediverse(tmp_path, database)

@@ -12,6 +12,7 @@ from fedcop.demo.prose import Home, load_story
 from fedcop.demo.stage import HOMES, MARK, Stage, clear, open_stage
 from fedcop.domain.posts.queries import chronicle
 from fedcop.errors import Conflict
+from tests.databases import lay_sqlite
 from tests.fediverse import Fediverse
 
 pytestmark = pytest.mark.anyio
@@ -75,7 +76,7 @@ def test_only_a_demo_is_deleted(tmp_path):
 
 async def test_both_servers_hold_the_whole_story(tmp_path, monkeypatch):
     stage = _Public(tmp_path, 0, datetime.now(UTC).replace(microsecond=0))
-    fediverse = Fediverse(tmp_path, lambda host: f"sqlite:///{tmp_path}/{host}.db")
+    fediverse = Fediverse(tmp_path, lambda host: lay_sqlite(tmp_path / f"{host}.db"))
     servers = await fediverse(*(stage.host(home) for home in HOMES))
     stop = asyncio.Event()
     workers = [asyncio.create_task(server.house.run_worker(stop)) for server in servers]

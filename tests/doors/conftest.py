@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from fedcop.db.columns import LONG_AGO
 from fedcop.domain.posts.models import Post
 from fedcop.inbox.models import InboxMessage
+from tests.databases import lay_sqlite
 from tests.doors.peers import HOME, Every, Pairs, Peer, Web
 from tests.doors.snapshot import KEPT, Snapshot, changed, snapshot
 from tests.fediverse import Fediverse, Person, Place, Server
@@ -92,8 +93,8 @@ async def open_door(
 
     def database(host: str) -> str:
         if request.param == "sqlite":
-            return f"sqlite:///{folder}/{host}.db"
-        urls.append(request.getfixturevalue("postgresql").database())
+            return lay_sqlite(folder / f"{host}.db")
+        urls.append(request.getfixturevalue("postgresql").migrated())
         return urls[-1]
 
     world = Fediverse(folder, database)

@@ -23,7 +23,6 @@ from fedcop.inbox.resolve import Resolver
 from fedcop.metrics import Metrics
 from fedcop.net.client import Client
 from fedcop.settings import Settings
-from fedcop.tables import METADATA
 from fedcop.wiring import OBJECT_TYPES, reactions
 from tests.inbox.world import SECRET, Home, Them, Web
 
@@ -77,12 +76,10 @@ def reaction_table() -> Any:
 
 @pytest.fixture
 async def home(
-    database_url: str, web: Web, home_keys: FreshKeys, reaction_table: Any
+    migrated_url: str, web: Web, home_keys: FreshKeys, reaction_table: Any
 ) -> AsyncIterator[Home]:
-    settings = Settings(host="cop.test", secret_key=SECRET, database_url=database_url)  # pyright: ignore[reportArgumentType]
+    settings = Settings(host="cop.test", secret_key=SECRET, database_url=migrated_url)  # pyright: ignore[reportArgumentType]
     db = Database(settings.database)
-    async with db.engine.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
     metrics = Metrics()
     app = App(
         settings=settings,

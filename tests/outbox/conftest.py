@@ -32,7 +32,6 @@ from fedcop.outbox.deliver import Deliverer
 from fedcop.outbox.dialects import of_software
 from fedcop.outbox.models import Delivery
 from fedcop.settings import Settings
-from fedcop.tables import METADATA
 from fedcop.text.sanitize import clean
 from fedcop.uris import Uris
 from fedcop.wiring import OBJECT_TYPES, reactions
@@ -270,11 +269,9 @@ def net() -> Net:
 
 
 @pytest.fixture
-async def here(database_url: str, net: Net, keys: FreshKeys) -> AsyncIterator[Here]:
-    settings = Settings(host="cop.example", database_url=database_url, secret_key=SecretStr("s"))
+async def here(migrated_url: str, net: Net, keys: FreshKeys) -> AsyncIterator[Here]:
+    settings = Settings(host="cop.example", database_url=migrated_url, secret_key=SecretStr("s"))
     db = Database(settings.database)
-    async with db.engine.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
     ring = KeyRing(SEALER)
     client = Client(net, user_agent="FedCoP/test")
     app = App(

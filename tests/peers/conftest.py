@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from fedcop.domain.posts.models import Post
+from tests.databases import lay_sqlite
 from tests.fediverse import Fediverse, Person, Place, Server
 from tests.peers.peer import Peer
 
@@ -40,7 +41,7 @@ class Town:
 
 @pytest.fixture
 async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    world = Fediverse(tmp_path, lambda host: f"sqlite:///{tmp_path}/{host}.db")
+    world = Fediverse(tmp_path, lambda host: lay_sqlite(tmp_path / f"{host}.db"))
     [red] = await world(HOST)
     ada, ben = await red.person("ada"), await red.person("ben")
     gardeners = await red.community("gardeners", ada)

@@ -18,7 +18,6 @@ from fedcop.activitypub.signatures.request import HttpRequest
 from fedcop.app import App
 from fedcop.bootstrap import build_app
 from fedcop.db.base import Base
-from fedcop.db.migrate import upgrade
 from fedcop.domain.communities.found import found
 from fedcop.domain.communities.join import granted, join
 from fedcop.domain.communities.models import Community, Membership, Role
@@ -78,7 +77,6 @@ class Stage:
         app = build_app(settings, origin)
         if app.db.is_sqlite:
             event.listen(app.db.engine.sync_engine, "connect", _hurry)
-        await upgrade(app.db, None)
         keys = await app.fresh_keys()
         await app.act(lambda uow: set_up(uow, name=HOST, keys=keys) and None)
         return cls(app, origin, keys, key)

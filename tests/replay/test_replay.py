@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from fedcop.errors import FedcopError
-from tests.databases import PostgreSql
+from tests.databases import PostgreSql, lay_sqlite
 from tests.replay.documents import PLATFORMS, Document, Json, activities, everything
 from tests.replay.reasons import NOTHING, reason
 from tests.replay.scenes import SCENES, Case
@@ -109,7 +109,7 @@ class Replays:
         if name not in self._stages:
             self._stages[name] = await Stage.build(
                 self._folder,
-                f"sqlite:///{self._folder / name}.db",
+                lay_sqlite(self._folder / f"{name}.db"),
                 _said(document.platform),
                 development=document.development,
             )
@@ -178,7 +178,7 @@ async def test_as_much_as_ever_is_understood(shared: Path, replays: Replays, pla
 async def test_postgresql_does_the_same(
     shared: Path, tmp_path: Path, postgresql: PostgreSql
 ) -> None:
-    url = postgresql.database()
+    url = postgresql.migrated()
     stage = await Stage.build(tmp_path, url, _said("lemmy"), development=True)
     try:
         for document in _REPLAYED:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from fedcop.domain.people.models import Actor
+from tests.databases import lay_sqlite
 from tests.replay.documents import Json
 from tests.replay.stage import Stage
 
@@ -23,7 +24,7 @@ def announced(name: str) -> Json:
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    made = await Stage.build(tmp_path, f"sqlite:///{tmp_path}/profiles.db", [announced("Clara")])
+    made = await Stage.build(tmp_path, lay_sqlite(tmp_path / "profiles.db"), [announced("Clara")])
     yield made
     await made.close()
 

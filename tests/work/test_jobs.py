@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import select, update
 
 from fedcop.db.engine import Database
-from fedcop.db.migrate import upgrade
 from fedcop.db.notify import listen, notify
 from fedcop.errors import NotFound, Unreachable
 from fedcop.settings import Settings
@@ -22,9 +21,8 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def db(database_url):
-    database = Database(Settings(host="a.test", database_url=database_url).database)
-    await upgrade(database, None)
+async def db(migrated_url):
+    database = Database(Settings(host="a.test", database_url=migrated_url).database)
     yield database
     await database.close()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.databases import lay_sqlite
 from tests.fediverse import Fediverse, Person, Place, Server
 
 HOST = "red.test"
@@ -33,7 +34,7 @@ class Door:
 
 @asynccontextmanager
 async def _open(folder: Path) -> AsyncIterator[Door]:
-    fediverse = Fediverse(folder, lambda host: f"sqlite:///{folder}/{host}.db")
+    fediverse = Fediverse(folder, lambda host: lay_sqlite(folder / f"{host}.db"))
     (server,) = await fediverse(HOST)
     ada = await server.person("ada")
     place = await server.community("gardeners", ada)

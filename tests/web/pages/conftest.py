@@ -12,6 +12,7 @@ from town_of_pages import FAR, HOST, Town
 
 from fedcop.bootstrap import build
 from fedcop.settings import Settings
+from tests.databases import lay_sqlite
 from tests.fediverse import Fediverse, Person, Place, Server
 
 
@@ -32,7 +33,7 @@ class Founded:
 @pytest.fixture(scope="session")
 async def founded(tmp_path_factory: pytest.TempPathFactory) -> Founded:
     folder = tmp_path_factory.mktemp("founded")
-    world = Fediverse(folder, lambda host: f"sqlite:///{folder}/{host}.db")
+    world = Fediverse(folder, lambda host: lay_sqlite(folder / f"{host}.db"))
     server, _ = await world(HOST, FAR)
     ana, kofi = await server.person("ana"), await server.person("kofi")
     place = await server.community("watershed", ana)
