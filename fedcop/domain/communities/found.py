@@ -33,7 +33,7 @@ def found(
     community = Community(actor_id=actor.id, local=True, founded_at=uow.now, members_count=1)
     uow.add(community)
     uow.remember(actor.id, community)
-    describe(uow, community, title=title, purpose=purpose, charter=charter)
+    describe(uow, community, title=title, purpose=purpose, charter=charter, by=founder)
     uow.add(
         Membership(
             community_id=actor.id,

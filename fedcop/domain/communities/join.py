@@ -3,6 +3,7 @@
 from sqlalchemy import delete, select
 
 from fedcop.domain.communities.facts import (
+    ApprovalAsked,
     JoinAsked,
     MemberJoined,
     MemberLeft,
@@ -15,25 +16,40 @@ from fedcop.domain.communities.models import (
     Role,
     Standing,
 )
-from fedcop.domain.communities.policy import check_may_leave
+from fedcop.domain.communities.policy import check_is_open, check_may_leave
 from fedcop.domain.network.models import RemoteInbox
 from fedcop.domain.people.models import Actor
 from fedcop.errors import NotFound
 from fedcop.ids import new_id
 from fedcop.work.unit_of_work import UnitOfWork
 
+LONGEST_WORDS = 1000
+
 
 def join(
-    uow: UnitOfWork, community: Community, actor: Actor, follow_uri: str | None = None
+    uow: UnitOfWork,
+    community: Community,
+    actor: Actor,
+    follow_uri: str | None = None,
+    *,
+    words: str = "",
+    invited: bool = False,
 ) -> Membership:
     """Belong to a community: at once to one of ours, after its server's answer to another's.
 
     `follow_uri` is the Follow of a remote actor. Asking again is answered again (a lost Accept
-    leaves a peer waiting for ever), and changes nothing else.
+    leaves a peer waiting for ever), and changes nothing else. Where the stewards decide who
+    writes, a newcomer reads at once and `words` tell the stewards about them; whom a steward has
+    `invited` need not ask. Raises NotAllowed for people here if the community is closed; who asks
+    from elsewhere may listen to it, since it may be opened again.
     """
     membership = _membership(uow, community, actor)
     if community.local:
-        return _join_here(uow, community, actor, membership, follow_uri)
+        if actor.is_local and membership is None:
+            check_is_open(community)
+        membership = _join_here(uow, community, actor, membership, follow_uri)
+        _ask_stewards(uow, community, membership, words, invited=invited)
+        return membership
     if membership is None:
         membership = Membership(
             community_id=community.actor_id,
@@ -80,16 +96,23 @@ def leave(uow: UnitOfWork, community: Community, actor: Actor) -> None:
         return
     if community.local:
         check_may_leave(uow.session, membership)
+    follow_uri = membership.follow_uri
+    end_membership(uow, community, actor, membership)
+    uow.emit(MemberLeft(community.actor_id, actor.id, follow_uri))
+
+
+def end_membership(
+    uow: UnitOfWork, community: Community, actor: Actor, membership: Membership
+) -> None:
+    """Take a membership away, and say nothing: whoever calls says why."""
     if membership.standing == Standing.ACTIVE:
         community.members_count = max(0, community.members_count - 1)
-    follow_uri = membership.follow_uri
     uow.write()
     uow.session.delete(membership)
     uow.write()
     uow.forget(Membership, (community.actor_id, actor.id))
     if community.local:
         _narrow_audience(uow, community, actor)
-    uow.emit(MemberLeft(community.actor_id, actor.id, follow_uri))
 
 
 def _membership(uow: UnitOfWork, community: Community, actor: Actor) -> Membership | None:
@@ -117,6 +140,7 @@ def _join_here(
             actor_id=actor.id,
             role=Role.MEMBER,
             joined_at=uow.now,
+            approved=not community.approval,
         )
         uow.add(membership)
         uow.remember((community.actor_id, actor.id), membership)
@@ -127,6 +151,23 @@ def _join_here(
     _widen_audience(uow, community, actor)
     uow.emit(MemberJoined(community.actor_id, actor.id, follow_uri, again=again))
     return membership
+
+
+def _ask_stewards(
+    uow: UnitOfWork, community: Community, membership: Membership, words: str, *, invited: bool
+) -> None:
+    """Let the stewards know of somebody who waits: when they come, and when they say more."""
+    if membership.approved or not community.approval:
+        return
+    if invited:
+        membership.approved = True
+        return
+    said = " ".join(words.replace("\0", "").split())[:LONGEST_WORDS]
+    is_new = membership.joined_at == uow.now
+    if said and said != membership.asked_words:
+        membership.asked_words, is_new = said, True
+    if is_new:
+        uow.emit(ApprovalAsked(membership.community_id, membership.actor_id))
 
 
 def _widen_audience(uow: UnitOfWork, community: Community, actor: Actor) -> None:

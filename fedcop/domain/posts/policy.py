@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from fedcop.domain.communities.models import Community
-from fedcop.domain.communities.policy import check_may_reply
+from fedcop.domain.communities.policy import check_may_reply, check_may_take_part
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.models import Post
 from fedcop.errors import Gone, NotAllowed, NotTheirs
@@ -29,8 +29,9 @@ def check_is_author(post: Post, actor: Actor) -> None:
         raise NotTheirs("Only who wrote it can change or delete it.")
 
 
-def check_may_vote(post: Post, actor: Actor) -> None:
-    """Raise unless a person here may vote on this."""
+def check_may_vote(session: Session, post: Post, actor: Actor, community: Community) -> None:
+    """Raise unless this actor may vote on this."""
     check_is_there(post)
     if actor.is_local and post.author_id == actor.id:
         raise NotAllowed("Others say whether what you wrote is helpful.")
+    check_may_take_part(session, community, actor.id)

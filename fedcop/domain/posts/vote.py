@@ -1,9 +1,10 @@
 """Helpful, not helpful, or neither: one vote of an actor on a post."""
 
+from fedcop.domain.communities.models import Community
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.facts import PostVoted
 from fedcop.domain.posts.models import Post, ReportedVote, Vote
-from fedcop.domain.posts.policy import check_may_vote
+from fedcop.domain.posts.policy import check_is_there, check_may_vote
 from fedcop.ids import new_id
 from fedcop.work.unit_of_work import UnitOfWork
 
@@ -12,9 +13,14 @@ def vote(uow: UnitOfWork, post: Post, actor: Actor, value: int, uri: str | None 
     """Let an actor's vote stand at +1, -1 or 0 (taken back), whatever it was.
 
     `uri` names the activity of a remote vote; a local one gets its own. An author elsewhere who
-    likes their own post (Lemmy does so by itself) is not counted. Raises NotAllowed or Gone.
+    likes their own post (Lemmy does so by itself) is not counted. A vote may be taken back where
+    one may not vote any more, too. Raises NotAllowed or Gone.
     """
-    check_may_vote(post, actor)
+    community = uow.get(Community, post.community_id)
+    if value:
+        check_may_vote(uow.session, post, actor, community)
+    else:
+        check_is_there(post)
     if post.author_id == actor.id:
         return
     key = (post.id, actor.id)
