@@ -58,8 +58,8 @@ class Receiver:
     async def receive(self, request: HttpRequest, content_type: str | None) -> None:
         """Return when the activity is on the disk, or when there is nothing to keep: 202.
 
-        Raises TooLarge, Malformed, Unproved, TooMany, Unreachable and Busy: their `status` is the
-        answer. Before the signature is verified nothing is written.
+        Raises TooLarge, Malformed, Blocked, Unproved, TooMany, Unreachable and Busy: their `status`
+        is the answer. Before the signature is verified nothing is written.
         """
         try:
             await self._receive(request, content_type)
@@ -70,6 +70,7 @@ class Receiver:
 
     async def _receive(self, request: HttpRequest, content_type: str | None) -> None:
         activity = self._read(request.body, content_type)
+        await self._app.policies.check(host_of(activity.actor))
         itself = isinstance(activity, Delete) and activity.object_id == activity.actor
         if itself and not await self._is_known(activity.actor):
             return  # servers tell everybody of each account that goes; we have nothing of it
@@ -161,14 +162,7 @@ class Receiver:
             raise TooLarge(f"An activity has at most {LARGEST:,} bytes.")
         if not _is_activity(content_type):
             raise Malformed("Send application/activity+json.")
-        activity = parse_activity(json.loads(body))
-        if not activity.type:
-            raise Malformed("“type” is missing: an activity needs one.")
-        for uri in (activity.id or "", activity.actor):
-            if canonical_url(uri, development=self._app.settings.development, fragment=True) != uri:
-                raise Malformed("Write ids and actors as canonical https URLs.")
-        if not same_host(activity.id or "", activity.actor):
-            raise Malformed("The id of an activity lies on the host of its actor.")
+        activity = read_activity(body, development=self._app.settings.development)
         if self._app.uris.is_local(activity.actor):
             raise Unproved("Nobody of this server speaks from outside.")
         return activity
@@ -182,6 +176,28 @@ class Receiver:
 
     async def _is_known(self, actor: str) -> bool:
         return await self._app.read(lambda session: by_uri(session, actor) is not None)
+
+
+def read_activity(body: bytes, *, development: bool) -> Activity:
+    """The activity in the body of a request, checked as far as it can be by itself.
+
+    Raises Malformed, naming the field, for what `parse_activity` refuses, for an activity without a
+    type, for an id or actor that is no canonical URL, and for an id on another host than the
+    actor's.
+    """
+    activity = parse_activity(json.loads(body))
+    if not activity.type:
+        raise Malformed("“type” is missing: an activity needs one.")
+    for field, uri in (("id", activity.id or ""), ("actor", activity.actor)):
+        try:
+            plain = canonical_url(uri, development=development, fragment=True)
+        except Malformed as error:
+            raise Malformed(f"“{field}” cannot be read: {error}") from error
+        if plain != uri:
+            raise Malformed(f"“{field}” has to be written as the canonical URL {plain}")
+    if not same_host(activity.id or "", activity.actor):
+        raise Malformed("“id” has to be on the host of “actor”.")
+    return activity
 
 
 def _keep(uow: UnitOfWork, rows: list[dict[str, Any]], hosts: set[str]) -> None:

@@ -27,22 +27,33 @@ def remember_person(uow: UnitOfWork, wire: vocab.Actor) -> Actor:
     Whether the document is to be believed was settled by the caller: it came from the actor's own
     id. Raises Malformed if id or inbox is missing, NotTheirs if an address lies on another host.
     """
-    if wire.id is None or not wire.inbox:
-        raise Malformed("an actor needs an id and an inbox")
-    if uow.uris.is_local(wire.id):
-        raise NotTheirs(f"{wire.id} is an actor of this server")
-    host_name = host_of(wire.id)
-    if host_of(wire.inbox) != host_name:
-        raise NotTheirs(f"the inbox of {wire.id} lies on another host")
+    wire_id = check_actor(wire)
+    if uow.uris.is_local(wire_id):
+        raise NotTheirs(f"{wire_id} is an actor of this server")
+    host_name = host_of(wire_id)
     host = host_named(uow, host_name)
-    actor = uow.find(Actor, wire.id)
+    actor = uow.find(Actor, wire_id)
     if actor is None:
-        name = _name(wire.preferred_username or "", wire.id)
-        actor = Actor(id=new_id(), uri=wire.id, type=wire.type, name=name, host_id=host.id)
+        name = _name(wire.preferred_username or "", wire_id)
+        actor = Actor(id=new_id(), uri=wire_id, type=wire.type, name=name, host_id=host.id)
         uow.add(actor)
     _describe(uow, actor, wire, host_name)
     _remember_keys(uow, actor, wire)
     return actor
+
+
+def check_actor(wire: vocab.Actor) -> str:
+    """The id of an actor that can be told something.
+
+    Raises Malformed if id or inbox is missing, NotTheirs if the inbox lies on another host.
+    """
+    if wire.id is None:
+        raise Malformed("“id” is missing: an actor needs one.")
+    if not wire.inbox:
+        raise Malformed("“inbox” is missing: an actor needs one.")
+    if host_of(wire.inbox) != host_of(wire.id):
+        raise NotTheirs("“inbox” has to be on the host of the actor's “id”.")
+    return wire.id
 
 
 def _name(wanted: str, uri: str) -> str:

@@ -30,7 +30,7 @@ def create(uow: UnitOfWork, inbound: Inbound[Create], means: Means) -> bool:
     author = inbound.speaker
     if uow.find(Post, wire.id) is not None or is_buried(uow, wire.id, author.uri):
         return False
-    if PUBLIC not in (*inbound.activity.to, *inbound.activity.cc, *wire.to, *wire.cc):
+    if not is_public(inbound.activity, wire):
         return False
     named = tuple(recipients(*with_objects(inbound.activity)))
     place = place_of(uow, wire, named, inbound.via)
@@ -40,6 +40,11 @@ def create(uow: UnitOfWork, inbound: Inbound[Create], means: Means) -> bool:
     if inbound.via is None and not (community.local or _is_for_us(uow, community, author, parent)):
         return False  # its community will announce it, or does not want it
     return publish(uow, wire, author, place, means, received_at=inbound.received_at) is not None
+
+
+def is_public(*things: Object) -> bool:
+    """Whether one of these, an activity or its object, is said to everybody."""
+    return any(PUBLIC in (*thing.to, *thing.cc) for thing in things)
 
 
 def place_of(
