@@ -103,13 +103,26 @@ class StewardDismissed(Fact):
 
 @dataclass(frozen=True, slots=True)
 class MemberBanned(Fact):
-    """Somebody may not take part in a community; `with_posts`: what they wrote goes, too."""
+    """Somebody may not take part in a community; `with_posts`: what they wrote goes, too.
+
+    `follow_uri` is the Follow by which they had belonged to it.
+    """
 
     ban_id: int
     community_id: int
     actor_id: int
     by_id: int | None = None
     with_posts: bool = False
+    follow_uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRefused(Fact):
+    """Somebody elsewhere who is banned would join a community of ours."""
+
+    community_id: int
+    actor_id: int
+    follow_uri: str
 
 
 @dataclass(frozen=True, slots=True)

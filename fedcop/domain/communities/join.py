@@ -2,6 +2,7 @@
 
 from sqlalchemy import delete, select
 
+from fedcop.domain.communities.banned import check_not_banned
 from fedcop.domain.communities.facts import (
     ApprovalAsked,
     JoinAsked,
@@ -41,8 +42,9 @@ def join(
     leaves a peer waiting for ever), and changes nothing else. Where the stewards decide who
     writes, a newcomer reads at once and `words` tell the stewards about them; whom a steward has
     `invited` need not ask. Raises NotAllowed for people here if the community is closed; who asks
-    from elsewhere may listen to it, since it may be opened again.
+    from elsewhere may listen to it, since it may be opened again. Raises it for who is banned, too.
     """
+    check_not_banned(uow, community, actor)
     membership = _membership(uow, community, actor)
     if community.local:
         if actor.is_local and membership is None:

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import delete
 
+from fedcop.domain.communities.banned import check_not_banned
+from fedcop.domain.communities.models import Community
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.facts import PostEdited
 from fedcop.domain.posts.models import Attachment, Mention, Post, Revision
@@ -19,10 +21,12 @@ def edit(
     """Replace the words of a post; False if nothing changed.
 
     `at` is the `updated` of a remote edit (now, for one made here): it only grows, so an older or
-    repeated one leaves the text as it stands. Raises NotTheirs, or Gone.
+    repeated one leaves the text as it stands. Raises NotTheirs, Gone, or
+    NotAllowed for who is banned from the community.
     """
     check_is_author(post, editor)
     check_is_there(post)
+    check_not_banned(uow, uow.get(Community, post.community_id), editor)
     when = min(at or uow.now, uow.now)
     if at is not None and post.edited_at is not None and when <= post.edited_at:
         return False

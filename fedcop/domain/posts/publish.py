@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from fedcop.domain.communities.banned import check_not_banned
 from fedcop.domain.communities.models import Community
 from fedcop.domain.communities.policy import check_may_start
 from fedcop.domain.network.tombstones import is_buried
@@ -34,6 +35,7 @@ def start(
     standing = _standing(uow, author, origin)
     if standing is not None:
         return standing
+    check_not_banned(uow, community, author)
     if community.local:
         check_may_start(uow.session, community, author.id, here=author.is_local)
     row_id, published = _minted(uow, origin)
@@ -66,6 +68,7 @@ def reply(
         return standing
     root = uow.get(Post, parent.root_id)
     community = uow.get(Community, parent.community_id)
+    check_not_banned(uow, community, author)
     check_may_answer(uow.session, author, parent, community)
     row_id, published = _minted(uow, origin)
     post = Post(

@@ -1,5 +1,6 @@
 """Helpful, not helpful, or neither: one vote of an actor on a post."""
 
+from fedcop.domain.communities.banned import check_not_banned
 from fedcop.domain.communities.models import Community
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.facts import PostVoted
@@ -18,6 +19,7 @@ def vote(uow: UnitOfWork, post: Post, actor: Actor, value: int, uri: str | None 
     """
     community = uow.get(Community, post.community_id)
     if value:
+        check_not_banned(uow, community, actor)
         check_may_vote(uow.session, post, actor, community)
     else:
         check_is_there(post)
