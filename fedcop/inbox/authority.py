@@ -9,17 +9,19 @@ from datetime import datetime
 from fedcop.activitypub.vocab.activities import Activity, Create, Delete, Undo, Update
 from fedcop.activitypub.vocab.actors import ACTOR_TYPES
 from fedcop.activitypub.vocab.base import Object
+from fedcop.domain.communities.models import Community, Membership, Role, Standing
 from fedcop.domain.people.models import Actor
-from fedcop.errors import FedcopError, Gone, NotFound, NotTheirs, Unproved
+from fedcop.errors import Blocked, FedcopError, Gone, NotFound, NotTheirs, Unproved
 from fedcop.inbox.evidence import Evidence, Need, Want
 from fedcop.inbox.inbound import Awaiting, Inbound, Proof
-from fedcop.inbox.needs import VOTES
+from fedcop.inbox.needs import DECISIONS, VOTES
 from fedcop.inbox.unwrap import Said
 from fedcop.net.urls import same_host
 from fedcop.work.unit_of_work import UnitOfWork
 
-_A_COMMUNITY_MAY_SAY = (*VOTES, Delete, Undo)
-"""What is believed on a community's word alone: what it took out, and counts without names."""
+_A_COMMUNITY_MAY_SAY = (*VOTES, *DECISIONS, Undo)
+"""What is believed on a community's word alone: what it decided about what is in it, and counts
+without names. A handler asks `decided_by` or `inbound.speaker`: for nothing else is it enough."""
 
 
 def weigh(
@@ -46,17 +48,49 @@ def weigh(
     )
 
 
+def decided_by(uow: UnitOfWork, inbound: Inbound[Activity], community_id: int) -> Actor | None:
+    """Whose decision about what is in a community this is, if it counts.
+
+    In a community of ours a steward of it decides, proved to have said so; of a community
+    elsewhere its own word counts, announced or said by itself. The answer is None where that word
+    is all there is: who is said to have decided has not proved it. Raises NotTheirs for anybody
+    else, Unproved for a steward of ours whom only another's Announce quotes.
+    """
+    community = uow.get(Community, community_id)
+    if community.local:
+        if not stewards(uow, community_id, inbound.speaker):
+            raise NotTheirs("Only a steward of this community can decide that.")
+        return inbound.speaker
+    via, actor = inbound.via, inbound.actor
+    proved = None if inbound.proof is Proof.RELAYED else actor
+    if proved is not None and proved.id == community_id:
+        return None
+    if via is None or via.id != community_id:
+        raise NotTheirs("Only the community itself says what is decided in it.")
+    return proved if proved is not None and stewards(uow, community_id, proved) else None
+
+
+def stewards(uow: UnitOfWork, community_id: int, actor: Actor) -> bool:
+    """Whether this actor looks after the community now; what was looked up needs no query."""
+    membership = uow.look_up(Membership, (community_id, actor.id))
+    return (
+        membership is not None
+        and membership.role == Role.STEWARD
+        and membership.standing == Standing.ACTIVE
+    )
+
+
 def raise_trouble(evidence: Evidence, needs: frozenset[Need]) -> None:
     """Raise what stood in the way of something that cannot be done without.
 
-    A post that its host does not have, or no longer, ends it; any other trouble with one passes,
-    and is waited out as Awaiting, since the post may also come by itself.
+    A post that its host does not have, or no longer, or whose host is blocked here, ends it; any
+    other trouble with one passes, and is waited out as Awaiting, since it may also come by itself.
     """
     for need in needs:
         trouble: FedcopError | None = evidence.troubles.get(need)
         if trouble is None or need.want is Want.GONE:
             continue
-        if need.want is Want.POST and not isinstance(trouble, Gone | NotFound):
+        if need.want is Want.POST and not isinstance(trouble, Gone | NotFound | Blocked):
             raise Awaiting(need.uri) from trouble
         raise trouble
 

@@ -6,7 +6,8 @@ from typing import cast
 from sqlalchemy import or_, select
 
 from fedcop.activitypub.signatures import proofs
-from fedcop.domain.communities.models import Community, Membership, Standing
+from fedcop.activitypub.vocab.activities import Activity, Add, Block, Remove, Undo
+from fedcop.domain.communities.models import Ban, Community, Membership, Standing
 from fedcop.domain.network.journal import known as journalled
 from fedcop.domain.network.models import Host, RemoteInbox, Tombstone
 from fedcop.domain.people.models import Actor, Key
@@ -47,6 +48,8 @@ class Surroundings:
             posts=frozenset(post.uri for post in posts),
             communities=communities,
             listened=self._listened({said.via or said.activity.actor for said in self._saids}),
+            moderators=self._collections("moderators_uri"),
+            featured=self._collections("featured_uri"),
             methods=methods,
             proved=proved,
         )
@@ -92,18 +95,32 @@ class Surroundings:
         self._uow.gathered(Community, [actor.id for actor in self._people])
 
     def _memberships(self) -> None:
+        """What the speakers, and those whose part is decided on, are in these communities."""
         by_uri = {actor.uri: actor.id for actor in self._people}
-        speakers = {by_uri.get(said.activity.actor) for said in self._saids} - {None}
-        if not speakers or not self._places:
+        uris = {uri for said in self._saids for uri in _members(said)}
+        people = {row_id for uri in uris if (row_id := by_uri.get(uri)) is not None}
+        if not people or not self._places:
             return
         query = select(Membership).where(
-            Membership.actor_id.in_(speakers), Membership.community_id.in_(self._places)
+            Membership.actor_id.in_(people), Membership.community_id.in_(self._places)
         )
         for membership in self._uow.session.scalars(query):
             self._rows.append(membership)
             self._uow.remember((membership.community_id, membership.actor_id), membership)
-        pairs = ((place, speaker) for place in self._places for speaker in speakers)
+        bans = select(Ban).where(
+            Ban.actor_id.in_(people), Ban.community_id.in_(self._places), Ban.lifted_at.is_(None)
+        )
+        for ban in self._uow.session.scalars(bans.order_by(Ban.id)):
+            self._rows.append(ban)
+            self._uow.remember((ban.community_id, ban.actor_id), ban)
+        pairs = [(place, one) for place in self._places for one in people]
         self._uow.gathered(Membership, pairs)
+        self._uow.gathered(Ban, pairs)
+
+    def _collections(self, name: str) -> frozenset[str]:
+        """These collections of the communities that we know."""
+        places = (one for one in self._people if one.id in self._places)
+        return frozenset(uri for one in places if (uri := getattr(one, name)))
 
     def _votes(self, posts: Collection[Post]) -> None:
         voters = {said.activity.actor for said in self._saids if _is_about_votes(said)}
@@ -158,6 +175,15 @@ class Surroundings:
 
 def _all(sets: Iterable[frozenset[str]]) -> frozenset[str]:
     return frozenset(one for each in sets for one in each)
+
+
+def _members(said: Said) -> set[str]:
+    """Who speaks, and who becomes a steward, is dismissed or banned by it."""
+    activity = said.activity
+    thing = activity.object
+    decision = thing if isinstance(activity, Undo) and isinstance(thing, Activity) else activity
+    about = decision.object_id if isinstance(decision, Add | Remove | Block) else None
+    return {activity.actor, about or activity.actor}
 
 
 def _is_about_votes(said: Said) -> bool:

@@ -6,12 +6,18 @@ from dataclasses import dataclass, field
 from fedcop.activitypub.signatures.proofs import method_of
 from fedcop.activitypub.vocab.activities import (
     Activity,
+    Add,
     Announce,
+    Block,
     Create,
     Delete,
     Dislike,
     EmojiReact,
+    Flag,
     Like,
+    Lock,
+    Move,
+    Remove,
     Undo,
     Update,
 )
@@ -22,7 +28,9 @@ from fedcop.inbox.unwrap import Said
 from fedcop.uris import PUBLIC, Uris
 
 VOTES = (Like, Dislike, EmojiReact)
-_LOOKED_UP = 50  # of a list of recipients, which may have a thousand
+DECISIONS = (Add, Remove, Lock, Block, Delete)
+"""What stewards say about what is in their community, and take back by an Undo."""
+_LOOKED_UP = 50  # of a list of recipients or of reported posts, which may have a thousand
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +47,17 @@ class Names:
 class Known:
     """What of the names is known here: actors, posts, communities, groups that we listen to.
 
-    `proved` are the ids of activities whose proof was verified, `methods` the keys at hand.
+    `moderators` and `featured` are the collections of the communities: of their stewards, of what
+    is pinned. `proved` are the ids of activities whose proof was verified, `methods` the keys at
+    hand.
     """
 
     actors: frozenset[str] = frozenset()
     posts: frozenset[str] = frozenset()
     communities: frozenset[str] = frozenset()
     listened: frozenset[str] = frozenset()
+    moderators: frozenset[str] = frozenset()
+    featured: frozenset[str] = frozenset()
     methods: frozenset[str] = frozenset()
     proved: frozenset[str] = frozenset()
     tried: frozenset[Need] = field(default=frozenset())
@@ -73,11 +85,10 @@ def names_of(said: Said) -> Names:
     """Everything that is to be looked up in the database for this activity."""
     activity = said.activity
     actors = {activity.actor, said.signer, *recipients(*with_objects(activity))}
-    if said.via:
-        actors.add(said.via)
+    actors |= {said.via or "", *_targets(activity)}
     posts: set[str] = set()
     activities = {activity.id or ""}
-    for thing in activity.objects:
+    for thing in activity.objects[:_LOOKED_UP]:
         if isinstance(thing, str):
             posts.add(thing)
             actors.add(thing)
@@ -90,7 +101,7 @@ def names_of(said: Said) -> Names:
         actors |= set(thing.attributed_to)
         if isinstance(thing, Activity):  # what is undone or answered
             inner = {one if isinstance(one, str) else one.id or "" for one in thing.objects}
-            actors |= inner | {thing.actor}
+            actors |= inner | {thing.actor, *_targets(thing)}
             posts |= inner
         elif thing.type in ACTOR_TYPES and thing.id:
             actors.add(thing.id)
@@ -100,6 +111,12 @@ def names_of(said: Said) -> Names:
         frozenset(activities - {""}),
         None if said.is_direct else method_of(activity.raw),
     )
+
+
+def _targets(activity: Activity) -> tuple[str, ...]:
+    """Where something goes: an actor, or the actor to whom the named collection belongs."""
+    target = activity.target
+    return () if target is None else (target, target.rpartition("/")[0])
 
 
 def needs_of(said: Said, known: Known, uris: Uris) -> frozenset[Need]:
@@ -206,6 +223,8 @@ def _undo(case: _Case) -> Iterable[Need]:
     if isinstance(thing, VOTES):
         known = thing.object_id in case.known.posts
         return case.speaker() if case.believed and known else ()
+    if isinstance(thing, DECISIONS):
+        return _personal_block(case, thing)
     return case.speaker() if case.believed and isinstance(thing, Object) else ()
 
 
@@ -219,11 +238,71 @@ def _announce(case: _Case) -> Iterable[Need]:
     return {Need(Want.POST, case.object_id, group)}
 
 
+def _add(case: _Case) -> Iterable[Need]:
+    """A new steward has to be known, and what a community elsewhere has pinned is fetched."""
+    said, wanted = case.said, case.object_id
+    target = said.activity.target or ""
+    group = said.via or said.activity.actor
+    concerns = case.uris.is_local(target) or group in case.known.listened
+    if not concerns or not wanted or case.uris.is_local(wanted):
+        return ()
+    if target in case.known.moderators:
+        return () if wanted in case.known.actors else {Need(Want.ACTOR, wanted)}
+    if target in case.known.featured and said.via and wanted not in case.known.posts:
+        return {Need(Want.POST, wanted, said.via)}
+    return ()
+
+
+def _decision(case: _Case) -> Iterable[Need]:
+    """Nothing: stewards of ours are known, and another community's word needs no speaker."""
+    return ()
+
+
+def _block(case: _Case) -> Iterable[Need]:
+    """Whoever is banned from a community of ours has to be known."""
+    target, wanted = case.said.activity.target or "", case.object_id
+    if not case.uris.is_local(target):
+        return _personal_block(case, case.said.activity)
+    known = not wanted or case.uris.is_local(wanted) or wanted in case.known.actors
+    speaks = case.said.activity.actor in case.known.actors
+    return () if known or not speaks or not case.believed else {Need(Want.ACTOR, wanted)}
+
+
+def _personal_block(case: _Case, block: Activity) -> Iterable[Need]:
+    """Somebody elsewhere keeps a person from here away."""
+    ours = block.target is None and case.uris.is_local(block.object_id or "")
+    return case.speaker() if case.believed and isinstance(block, Block) and ours else ()
+
+
+def _flag(case: _Case) -> Iterable[Need]:
+    """Who reports is asked for only if it is about something here."""
+    things = case.said.activity.objects[:_LOOKED_UP]
+    uris = {one if isinstance(one, str) else one.id or "" for one in things}
+    known = not case.known.posts.isdisjoint(uris) or any(map(case.uris.is_local, uris))
+    return case.speaker() if case.believed and known else ()
+
+
+def _move(case: _Case) -> Iterable[Need]:
+    """The new account of somebody whom we know has to name the old one (alsoKnownAs)."""
+    activity = case.said.activity
+    target = activity.target
+    theirs = case.believed and case.object_id == activity.actor
+    if not theirs or activity.actor not in case.known.actors or target is None:
+        return ()
+    return () if case.uris.is_local(target) else {Need(Want.PROFILE, target)}
+
+
 _RULES: Mapping[type[Activity], Callable[[_Case], Iterable[Need]]] = {
     Create: _create,
     Update: _update,
     Delete: _delete,
     Announce: _announce,
     Undo: _undo,
+    Add: _add,
+    Remove: _decision,
+    Lock: _decision,
+    Block: _block,
+    Flag: _flag,
+    Move: _move,
     **dict.fromkeys(VOTES, _vote),
 }

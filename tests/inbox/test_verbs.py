@@ -312,9 +312,8 @@ async def test_what_nobody_handles_leaves_no_trace(home: Home, bob: Them) -> Non
     await home.hears(
         bob,
         bob.says("Announce", home.post_uri),
-        bob.says("Flag", [home.post_uri, home.ada_uri]),
-        bob.says("Add", home.post_uri, target=f"{home.garden_uri}/featured"),
-        bob.says("Move", bob.uri, target="https://evil.test/u/bob"),
+        bob.says("Join", home.garden_uri),
+        bob.says("View", [home.post_uri, home.ada_uri]),
         bob.says("QuoteRequest", home.post_uri),
         bob.says("Create", home.post_uri),
         bob.says("Delete", {"type": "Tombstone"}),
