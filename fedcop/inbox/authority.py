@@ -110,19 +110,19 @@ def _check_origin(said: Said, proof: Proof) -> None:
     """The ids of activity, object and author lie on one host, and the author is the speaker."""
     activity = said.activity
     if not same_host(activity.id or "", activity.actor):
-        raise NotTheirs("The activity's id is not on the host of its actor.")
+        raise NotTheirs("“id” is not on the host of “actor”.")
     thing = activity.object
     if not isinstance(activity, Create | Update) or not isinstance(thing, Object):
         return
     if _is_profile(activity):
         return
     if thing.id is None or not same_host(thing.id, activity.actor):
-        raise NotTheirs("The object's id is not on the host of its actor.")
+        raise NotTheirs("“object.id” is not on the host of “actor”.")
     author = thing.author
     if author is not None and author not in {activity.actor, thing.id}:
-        raise NotTheirs(f"{author} wrote this, not {activity.actor}.")
+        raise NotTheirs(f"“object.attributedTo” is {author}, not {activity.actor}.")
     if author is None and isinstance(activity, Create):
-        raise NotTheirs("The object does not say whose it is (attributedTo).")
+        raise NotTheirs("“object.attributedTo” is missing: nobody says whose it is.")
 
 
 def _is_profile(activity: Activity) -> bool:
