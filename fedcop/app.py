@@ -12,6 +12,7 @@ from fedcop.activitypub.client import ActivityPubClient
 from fedcop.activitypub.signatures.keys import PrivateKey
 from fedcop.db.engine import Database
 from fedcop.db.notify import notify
+from fedcop.domain.network.book import PolicyBook
 from fedcop.domain.people.keys import FreshKeys, KeyRing, generate
 from fedcop.domain.posts.objects import ObjectTypes
 from fedcop.domain.site.found import check_host
@@ -38,8 +39,14 @@ class App:
     objects: ObjectTypes
     keys: KeyRing
     wake: Wake = field(default_factory=Wake)
+    policies: PolicyBook = field(init=False)
+    """Whom we speak with. The client asks it before every request that goes out."""
     _site_actor_id: int | None = None
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        self.policies = PolicyBook(self.db, self.uris.host)
+        self.client.client.guard = self.policies.check
 
     async def read(self, query: Callable[[Session], T]) -> T:
         """Run a query. Raises Busy if the database cannot answer now."""
@@ -64,6 +71,13 @@ class App:
             result = await self.db.write(work)
         self.wake.call(*BELLS)
         return result
+
+    async def decide(self, action: Callable[[UnitOfWork], T]) -> T:
+        """As `act`, for what changes with whom we speak: from then on it holds in this process."""
+        try:
+            return await self.act(action)
+        finally:
+            self.policies.forget()
 
     async def fresh_keys(self) -> FreshKeys:
         """Keys for a new local actor, made in a thread since it takes long."""

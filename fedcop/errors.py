@@ -3,6 +3,7 @@
 FedcopError
 ├── Invalid          what a person filled in is not usable; words for each field
 ├── NotAllowed       one can see it, but may not do that to it
+│   └── Blocked      an admin here decided not to speak with that server
 ├── NotFound         not here, or not for you: the same answer
 ├── Gone             was here, and was taken away
 ├── Conflict         it clashes with what already stands
@@ -45,6 +46,10 @@ class NotAllowed(FedcopError):
     """Visible to the one who asks, but not theirs to do."""
 
     status = 403
+
+
+class Blocked(NotAllowed):
+    """An admin of this server has decided not to speak with that one."""
 
 
 class NotFound(FedcopError):

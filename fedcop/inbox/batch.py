@@ -10,6 +10,7 @@ from fedcop.activitypub.parse import parse_activity
 from fedcop.activitypub.vocab.activities import Activity, Announce, Create, Undo
 from fedcop.activitypub.vocab.base import Object
 from fedcop.domain.network.journal import write_down
+from fedcop.domain.network.policies import NO_RULES, Rules
 from fedcop.errors import Busy, FedcopError
 from fedcop.inbox import messages
 from fedcop.inbox.authority import raise_trouble, weigh
@@ -19,6 +20,7 @@ from fedcop.inbox.inbound import Awaiting, Means
 from fedcop.inbox.lookup import Surroundings
 from fedcop.inbox.messages import Message
 from fedcop.inbox.needs import needs_of
+from fedcop.inbox.refused import is_refused
 from fedcop.inbox.unwrap import Said, unwrap
 from fedcop.log import logger
 from fedcop.work.unit_of_work import UnitOfWork
@@ -62,9 +64,10 @@ class Batch:
         means: Means,
         *,
         late: Collection[str] = (),
+        rules: Rules = NO_RULES,
     ) -> None:
         """`late` are posts for which earlier messages are being gathered."""
-        self._late = set(late)
+        self._late, self._rules = set(late), rules
         self._uow, self._handlers, self._means = uow, handlers, means
         self.outcome = Outcome(ids=[message.id for message in claimed])
         self._done: list[int] = []
@@ -114,7 +117,11 @@ class Batch:
         evidence = evidence or Evidence()
         try:
             activity = parse_activity(json.loads(message.body))
-            saids = unwrap(activity, message.body, message.signer)
+            saids = [
+                said
+                for said in unwrap(activity, message.body, message.signer)
+                if not is_refused(said, self._rules)
+            ]
         except FedcopError as error:
             self._fail(message, error)
             return

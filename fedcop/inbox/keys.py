@@ -73,13 +73,15 @@ class KeyFinder:
         """The id of the actor whose key signed this request.
 
         Raises Unproved (no signature, a wrong one, no such key), Malformed (an unreadable one),
-        Gone if the owner of the key is deleted, Unreachable if the key's host does not answer.
+        Gone if the owner of the key is deleted, Unreachable if the key's host does not answer,
+        Blocked if we do not speak with it (then it is not asked for the key, either).
         Nothing is written but what a verified signature stands behind.
         """
         claim = scheme.claim(request)
         scheme.check_key_id(claim.key_id, development=self._app.settings.development)
         if self._app.uris.is_local(claim.key_id):
             raise Unproved("No request of this server comes from outside.")
+        await self._app.policies.check(host_of(claim.key_id))
         verify = partial(scheme.verify, request, claim, now=datetime.now(UTC))
         key = await self._stored(claim.key_id)
         if key is not None:

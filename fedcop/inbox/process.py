@@ -7,6 +7,7 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from fedcop.app import App
+from fedcop.domain.network.policies import Rules
 from fedcop.inbox import messages
 from fedcop.inbox.batch import Batch, Outcome
 from fedcop.inbox.dispatch import Handlers
@@ -48,11 +49,12 @@ class Processor:
         Raises Busy if the database cannot take it now.
         """
         limit = limit or _BATCH[self._app.db.is_sqlite]
+        rules = await self._app.policies.rules()
         offered = frozenset(self._evidence)  # more may come while the batch is applied
         try:
-            outcome = await self._app.db.write(partial(self._unit, limit, together=True))
+            outcome = await self._app.db.write(partial(self._unit, limit, rules, together=True))
         except Exception:  # noqa: BLE001  whatever it was, `apart` finds whose it was
-            outcome = await self._app.db.write(partial(self._unit, limit, together=False))
+            outcome = await self._app.db.write(partial(self._unit, limit, rules, together=False))
         if len(outcome.ids) < limit:  # what is ready and was not claimed, another has settled
             for row_id in offered.difference(outcome.ids):
                 self._evidence.pop(row_id, None)
@@ -95,14 +97,16 @@ class Processor:
                 await task
         self._gathering.clear()  # one that never began has not taken itself out
 
-    def _unit(self, limit: int, session: Session, *, together: bool) -> Outcome:
+    def _unit(self, limit: int, rules: Rules, session: Session, *, together: bool) -> Outcome:
         uow = UnitOfWork(session, self._app.reactions, self._app.uris)
         busy = self._gathering.keys()
         claimed = messages.claim(session, uow.now, limit, ready=self._evidence.keys(), busy=busy)
         if not claimed:
             return Outcome()
         late = frozenset[str]().union(*self._late.values())
-        batch = Batch(uow, claimed, self._evidence, self._handlers, self._means, late=late)
+        batch = Batch(
+            uow, claimed, self._evidence, self._handlers, self._means, late=late, rules=rules
+        )
         return batch.together() if together else batch.apart()
 
     def _after(self, outcome: Outcome) -> None:

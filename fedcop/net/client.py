@@ -1,7 +1,7 @@
 """The one HTTP client: one request, one answer, within its time and size."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +15,7 @@ from fedcop.net.limits import Origins, unreachable
 from fedcop.net.urls import host_of
 
 _TROUBLE = (TimeoutError, httpx.TransportError, httpx.StreamError)
+Guard = Callable[[str], Awaitable[None]]
 _SKIM = 1 << 16  # enough of an error page; more is not worth keeping the connection for
 
 
@@ -45,6 +46,8 @@ class Client:
         self._always = {"User-Agent": user_agent, "Accept-Encoding": "identity"}
         self._metrics = metrics
         self._origins = Origins()
+        self.guard: Guard | None = None
+        """Told the host of every request before it goes out; what it raises is raised."""
 
     async def send(
         self,
@@ -67,8 +70,10 @@ class Client:
 
         Raises Unreachable for no connection, a refused address, a broken or late answer; TooLarge
         for a body of more than `limit` bytes; Malformed for a body in a coding that we did not ask
-        for, or a URL that cannot be asked.
+        for, or a URL that cannot be asked; and whatever the `guard` raises.
         """
+        if self.guard is not None:
+            await self.guard(host_of(url))
         end = asyncio.get_running_loop().time() + deadline
         request = self._request(method, url, headers, body)
         if method != "GET":

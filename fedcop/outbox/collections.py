@@ -13,6 +13,7 @@ from fedcop.activitypub.vocab.write import ordered_collection
 from fedcop.domain.communities.models import Community, Membership, Standing
 from fedcop.domain.communities.queries import stewards
 from fedcop.domain.network.models import Activity
+from fedcop.domain.people.hidden import is_hidden
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.models import Kind, Post
 from fedcop.domain.posts.objects import ObjectTypes
@@ -22,7 +23,12 @@ from fedcop.outbox import activities
 from fedcop.uris import Uris
 
 NEWEST = 50
-_VISIBLE = (Post.confirmed, Post.deleted_at.is_(None), Post.removed_at.is_(None))
+_VISIBLE = (
+    Post.confirmed,
+    Post.deleted_at.is_(None),
+    Post.removed_at.is_(None),
+    ~is_hidden(Post.author_id),
+)
 _STARTS = (Post.parent_id.is_(None), Post.kind != Kind.REPLY, *_VISIBLE)
 
 

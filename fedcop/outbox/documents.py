@@ -53,14 +53,16 @@ class Answer:
 
 def view_for(session: Session, user_agent: str, key_host: str | None = None) -> Asker:
     """How to speak to whoever asks, by the product in `User-Agent`, else by what the host of
-    their signature's `keyId` runs. A hint, which needs no verified signature.
+    their signature's `keyId` runs. A hint, which needs no verified signature. What an admin has
+    said about that host stands above both.
     """
     manner = of_user_agent(user_agent)
-    if manner is None and key_host:
-        query = select(Host.dialect, Host.view).where(Host.name == key_host.lower())
-        row = session.execute(query).first()
-        if row is not None and row[0] is not None and row[1] is not None:
-            manner = Manner(Dialect(row[0]), View(row[1]))
+    if key_host:
+        query = select(Host.dialect, Host.view, Host.manner_fixed)
+        row = session.execute(query.where(Host.name == key_host.lower())).first()
+        known = row is not None and row.dialect is not None and row.view is not None
+        if row is not None and known and (manner is None or row.manner_fixed):
+            manner = Manner(Dialect(row.dialect), View(row.view))
     return NOBODY if manner is None else Asker(manner, recognised=True)
 
 

@@ -60,7 +60,7 @@ def has_work(session: Session, now: datetime) -> bool:
     told = exists().where(~Told.spread)
     ready = (
         exists()
-        .where(~Host.parked, Host.leased_until < now, Host.next_try_at <= now)
+        .where(~Host.parked, ~Host.blocked, Host.leased_until < now, Host.next_try_at <= now)
         .where(Host.id == Delivery.host_id)
     )
     back = exists().where(was_heard_of(now, SILENCE))
@@ -84,12 +84,14 @@ def welcome_back(session: Session, now: datetime) -> None:
 
 def due(session: Session, now: datetime) -> bool:
     """Whether a parked host is to be probed."""
-    return session.scalar(select(Host.id).where(Host.parked, Host.next_try_at <= now)) is not None
+    away = select(Host.id).where(Host.parked, ~Host.blocked, Host.next_try_at <= now)
+    return session.scalar(away.limit(1)) is not None
 
 
 def claim_probes(session: Session, now: datetime, most: int = 20) -> dict[int, str]:
     """The parked hosts whose day has come: names by id. What got too old meanwhile is dropped."""
-    query = select(Host).where(Host.parked, Host.next_try_at <= now).order_by(Host.next_try_at)
+    away = select(Host).where(Host.parked, ~Host.blocked, Host.next_try_at <= now)
+    query = away.order_by(Host.next_try_at)
     hosts = session.scalars(query.limit(most).with_for_update(skip_locked=True)).all()
     for host in hosts:
         host.next_try_at = now + PROBE_EVERY

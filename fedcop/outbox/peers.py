@@ -45,7 +45,7 @@ def strangers(session: Session, most: int = 100) -> dict[int, str]:
             select(KnownAt.host_id).join(Told, Told.post_id == KnownAt.post_id).where(~Told.spread)
         ),
     )
-    query = select(Host.id, Host.name).where(Host.dialect.is_(None), needed)
+    query = select(Host.id, Host.name).where(Host.dialect.is_(None), ~Host.blocked, needed)
     return dict(session.execute(query.limit(most)).all())
 
 
@@ -57,7 +57,7 @@ def grown_old(session: Session, now: datetime, most: int = 20) -> dict[int, str]
     )
     query = (
         select(Host.id, Host.name)
-        .where(~Host.parked, old, exists().where(Audience.host_id == Host.id))
+        .where(~Host.parked, ~Host.blocked, old, exists().where(Audience.host_id == Host.id))
         .order_by(Host.asked_at)
         .limit(most)
     )
@@ -82,16 +82,28 @@ async def ask_all(ask: Ask, hosts: Mapping[int, str]) -> dict[int, Heard]:
 
 
 def note_down(session: Session, heard: Mapping[int, Heard], now: datetime) -> None:
-    """Keep what was heard. A host that says nothing stays what it was, or is guessed at."""
+    """Keep what was heard. A host that says nothing stays what it was, or is guessed at; what an
+    admin has said about it stands above both.
+    """
     for host in _locked(session, heard.keys()):
         host.asked_at = now
         software = heard[host.id].software
         if software is not None:
-            if host.software != software.name or host.dialect is None:
+            changed = host.software != software.name and not host.manner_fixed
+            if changed or host.dialect is None:
                 _speak(host, of_software(software.name))
             host.software, host.version = software.name, software.version
         elif host.dialect is None:
             _speak(host, fallback(_listener(session, host)))
+
+
+def treat(session: Session, host: Host, manner: Manner | None) -> None:
+    """Speak to this host in this way, whatever it says that it runs; None: as it says again."""
+    host.manner_fixed = manner is not None
+    if manner is None:
+        known = host.software
+        manner = of_software(known) if known is not None else fallback(_listener(session, host))
+    _speak(host, manner)
 
 
 def _locked(session: Session, ids: Collection[int]) -> Sequence[Host]:

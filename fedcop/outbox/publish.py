@@ -23,7 +23,7 @@ from fedcop.uris import Kind
 from fedcop.work.unit_of_work import UnitOfWork
 
 _TELL = insert(cast("Table", Told.__table__))
-_BRING = insert(cast("Table", Delivery.__table__))
+_DELIVERIES = cast("Table", Delivery.__table__)
 _KNOWN_AT = cast("Table", KnownAt.__table__)
 
 
@@ -111,16 +111,14 @@ def tell(
 def bring(
     uow: UnitOfWork, activity: Activity, actors: Iterable[Actor], lane: Lane = Lane.CONTENT
 ) -> None:
-    """Deliver it to these remote actors; two who share an inbox get it once. Once an activity."""
+    """Deliver it to these remote actors; two who share an inbox get it once. Once an activity.
+
+    Nothing is delivered to a host that is blocked here.
+    """
     inboxes = {a.delivery_inbox_id: a.host_id for a in actors if a.deleted_at is None}
     for inbox_id, host_id in inboxes.items():
         if inbox_id is not None and host_id is not None:
-            row = {
-                "host_id": host_id,
-                "lane": lane,
-                "activity_id": activity.id,
-                "inbox_id": inbox_id,
-            }
+            row = {"to": host_id, "in_lane": lane, "what": activity.id, "at": inbox_id}
             uow.once(_BRING, row)
 
 
@@ -158,6 +156,16 @@ def _known_at(on: Any) -> Executable:
     return into.on_conflict_do_nothing()
 
 
+def _bring() -> Executable:
+    numbers = [bindparam(name, type_=BigInteger) for name in ("in_lane", "what", "at")]
+    row = select(Host.id, *numbers).where(
+        Host.id == bindparam("to", type_=BigInteger), ~Host.blocked
+    )
+    into = ["host_id", "lane", "activity_id", "inbox_id"]
+    return insert(_DELIVERIES).from_select(into, row)
+
+
+_BRING = _bring()
 _WITH_WORDS = ("Create", "Update")
 
 

@@ -64,7 +64,7 @@ def is_low(session: Session, now: datetime) -> bool:
     waiting = (
         select(Delivery.host_id)
         .join(Host, Host.id == Delivery.host_id)
-        .where(~Host.parked, Host.next_try_at <= now)
+        .where(~Host.parked, ~Host.blocked, Host.next_try_at <= now)
     )
     return session.execute(waiting.offset(LOW).limit(1)).first() is None
 
@@ -72,8 +72,9 @@ def is_low(session: Session, now: datetime) -> bool:
 def spread(session: Session, limit: int = 20) -> int:
     """A row for each inbox that has to hear the oldest things told; returns how many things.
 
-    A parked host gets none. What has an audience with a host of which nobody knows yet how it is
-    spoken to waits until that is known. Two workers never spread the same thing.
+    A parked host gets none, and neither does a blocked one. What has an audience with a host of
+    which nobody knows yet how it is spoken to waits until that is known. Two workers never spread
+    the same thing.
     """
     waiting = (
         select(Told.id)
@@ -92,12 +93,13 @@ def spread(session: Session, limit: int = 20) -> int:
 
 def _has_strangers() -> ColumnElement[bool]:
     query = select(Audience.community_id).join(Host, Host.id == Audience.host_id)
-    return Told.community_id.in_(query.where(Host.dialect.is_(None)))
+    return Told.community_id.in_(query.where(Host.dialect.is_(None), ~Host.blocked))
 
 
 def _is_known_to_strangers() -> ColumnElement[bool]:
     query = select(KnownAt.inbox_id).join(Host, Host.id == KnownAt.host_id)
-    return exists(query.where(Host.dialect.is_(None), KnownAt.post_id == Told.post_id))
+    unknown = and_(Host.dialect.is_(None), ~Host.blocked)
+    return exists(query.where(unknown, KnownAt.post_id == Told.post_id))
 
 
 def catch_up(session: Session, host: Host, now: datetime) -> None:
@@ -117,7 +119,7 @@ def woken(session: Session, now: datetime, silence: timedelta) -> Sequence[Host]
 def was_heard_of(now: datetime, silence: timedelta) -> ColumnElement[bool]:
     """Whoever hears of a host sets `next_try_at` back to long ago; a failure never does."""
     silent = Host.failing_since <= now - silence
-    return and_(~Host.parked, Host.next_try_at == LONG_AGO, silent)
+    return and_(~Host.parked, ~Host.blocked, Host.next_try_at == LONG_AGO, silent)
 
 
 def _insert(session: Session, *conditions: ColumnElement[bool]) -> None:
@@ -146,7 +148,9 @@ def _hearers(
         )
         .join(Told, told)
         .join(Host, Host.id == audience.host_id)
-        .where(*conditions, or_(Told.dialect.is_(None), Told.dialect == Host.dialect))
+        .where(
+            ~Host.blocked, *conditions, or_(Told.dialect.is_(None), Told.dialect == Host.dialect)
+        )
     )
 
 
@@ -157,7 +161,7 @@ def claim(session: Session, now: datetime, *, hosts: int = 100, each: int = 50) 
     """
     free = (
         select(Host.id)
-        .where(~Host.parked, Host.leased_until < now, Host.next_try_at <= now)
+        .where(~Host.parked, ~Host.blocked, Host.leased_until < now, Host.next_try_at <= now)
         .where(Host.dialect.is_not(None), exists().where(Delivery.host_id == Host.id))
         .order_by(Host.next_try_at, Host.id)
         .limit(hosts)
@@ -225,6 +229,13 @@ def forget_older(session: Session, host_id: int, before: datetime) -> int:
     return cast("CursorResult[Any]", session.execute(old)).rowcount
 
 
+def forget_all(session: Session, hosts: Collection[int]) -> None:
+    """Drop whatever waits for these hosts."""
+    for start in range(0, len(ids := sorted(hosts)), _CHUNK):
+        some = _ROWS.c.host_id.in_(ids[start : start + _CHUNK])
+        session.execute(delete(_ROWS).where(some))
+
+
 def forget_told(session: Session, now: datetime) -> None:
     """Drop what was spread more than 30 days ago: nobody can be caught up with it any more."""
     session.execute(delete(Told).where(Told.id < new_id(now - KEPT), Told.spread.is_(True)))
@@ -233,7 +244,8 @@ def forget_told(session: Session, now: datetime) -> None:
 def next_due(session: Session, now: datetime) -> datetime | None:
     """When the next host is to be tried, if any delivery waits; never before `now`."""
     later = case((Host.leased_until > Host.next_try_at, Host.leased_until), else_=Host.next_try_at)
-    query = select(func.min(later)).where(~Host.parked, exists().where(Delivery.host_id == Host.id))
+    can_be = and_(~Host.parked, ~Host.blocked)
+    query = select(func.min(later)).where(can_be, exists().where(Delivery.host_id == Host.id))
     due = session.scalar(query)
     return None if due is None else max(due, now)
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from fedcop.db.paging import Cursor, Page, page
 from fedcop.domain.communities.models import Community, Membership, Role, Standing
+from fedcop.domain.people.hidden import is_hidden
 from fedcop.domain.people.models import Actor
 from fedcop.domain.people.queries import by_handle
 
@@ -43,7 +44,7 @@ def directory(session: Session, cursor: Cursor, *, local: bool | None = None) ->
     query = (
         select(Actor)
         .join(Community, Community.actor_id == Actor.id)
-        .where(Actor.deleted_at.is_(None))
+        .where(Actor.deleted_at.is_(None), ~is_hidden(Actor.id))
     )
     if local is not None:
         query = query.where(Community.local.is_(local))
@@ -58,6 +59,7 @@ def mine(session: Session, actor_id: int) -> list[Listed]:
         .join(Actor, Actor.id == Community.actor_id)
         .join(Membership, Membership.community_id == Community.actor_id)
         .where(Membership.actor_id == actor_id, Membership.standing != Standing.REFUSED)
+        .where(~is_hidden(Actor.id))
         .order_by(Actor.display_name)
     )
     return [Listed(*row) for row in session.execute(query)]
@@ -69,6 +71,7 @@ def members(session: Session, community_id: int, cursor: Cursor) -> Page[Actor]:
         select(Actor)
         .join(Membership, Membership.actor_id == Actor.id)
         .where(Membership.community_id == community_id, Membership.standing == Standing.ACTIVE)
+        .where(~is_hidden(Actor.id))
     )
     return page(session, query, Actor.id, cursor, lambda actor: actor.id)
 

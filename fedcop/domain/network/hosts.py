@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from fedcop.db.columns import LONG_AGO
 from fedcop.domain.network.models import Host, RemoteInbox
+from fedcop.domain.network.policies import is_refused
 from fedcop.work.unit_of_work import UnitOfWork
 
 
@@ -20,7 +21,7 @@ def host_named(uow: UnitOfWork, name: str) -> Host:
     if known is None:
         known = uow.session.scalar(select(Host).where(Host.name == name))
         if known is None:
-            known = Host(name=name)
+            known = Host(name=name, blocked=is_refused(uow.session, name))
             uow.add(known)
         uow.remember(name, known)
     return known

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fedcop.db.base import Base, HasId
@@ -31,6 +31,18 @@ class Host(HasId, Base):
     last_success_at: Mapped[datetime | None] = mapped_column(default=None)
     next_try_at: Mapped[datetime] = mapped_column(default=LONG_AGO)
     leased_until: Mapped[datetime] = mapped_column(default=LONG_AGO)
+    blocked: Mapped[bool] = mapped_column(default=False)
+    """Whether the policies refuse it: kept by whoever decides, so that lists need no look-up."""
+    manner_fixed: Mapped[bool] = mapped_column(default=False)
+    """An admin has said how it is spoken to: its NodeInfo no longer changes that."""
+    __table_args__ = (
+        Index(
+            "ix_hosts_blocked",
+            "id",
+            sqlite_where=text("blocked"),
+            postgresql_where=text("blocked"),
+        ),
+    )
 
 
 class Attitude(StrEnum):
@@ -42,7 +54,8 @@ class Attitude(StrEnum):
 
 class HostPolicy(HasId, Base):
     """An admin's decision about a host; `name` is canonical (lower case, punycode, no dot at the
-    end, no port) and stands for its subdomains, too. The most exact one counts."""
+    end, no port) and stands for its subdomains, too. The most exact one counts; `*`, the least
+    exact, stands for every host: blocked, it leaves those that are allowed."""
 
     __tablename__ = "host_policies"
     name: Mapped[str] = mapped_column(unique=True)
@@ -77,7 +90,15 @@ class Activity(HasId, Base):
     """The same for hosts of the Note view, where it differs."""
     for_microblogs: Mapped[bool] = mapped_column(default=False)
     """Whether micro-blog software may fetch it: Create, Update, Announce of thread starters."""
-    __table_args__ = (Index(None, "object_uri"),)
+    __table_args__ = (
+        Index(None, "object_uri"),
+        Index(
+            "ix_activities_heard",
+            "id",
+            sqlite_where=text("NOT local AND length(body) > 0"),
+            postgresql_where=text("NOT local AND length(body) > 0"),
+        ),
+    )
 
 
 class Tombstone(HasId, Base):

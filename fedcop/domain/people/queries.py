@@ -22,12 +22,16 @@ def by_uris(session: Session, uris: Collection[str]) -> Sequence[Actor]:
 
 
 def by_handle(session: Session, name: str, host: str | None = None) -> Actor | None:
-    """The actor `name@host`; without a host, one of ours. Deleted ones are not found."""
+    """The actor `name@host`; without a host, one of ours.
+
+    Deleted ones are not found, and neither is anybody of a blocked host.
+    """
     query = select(Actor).where(Actor.name == name.lower(), Actor.deleted_at.is_(None))
     if host is None:
         query = query.where(Actor.host_id.is_(None))
     else:
-        query = query.join(Host, Host.id == Actor.host_id).where(Host.name == host.lower())
+        known = (Host.name == host.lower(), ~Host.blocked)
+        query = query.join(Host, Host.id == Actor.host_id).where(*known)
     return session.scalar(query.order_by(Actor.id).limit(1))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from fedcop.domain.people.hidden import is_hidden
 from fedcop.domain.people.models import Actor
 
 
@@ -20,7 +21,7 @@ def named_like(
     kind = Actor.type == "Group" if communities else Actor.type.in_(("Person", "Service"))
     query = (
         select(Actor)
-        .where(kind, Actor.deleted_at.is_(None))
+        .where(kind, Actor.deleted_at.is_(None), ~is_hidden(Actor.id))
         .where(
             or_(
                 Actor.name.like(pattern, escape="\\"),

@@ -11,6 +11,7 @@ from sqlalchemy.sql import Select
 
 from fedcop.db.paging import Cursor, Page, page
 from fedcop.domain.communities.models import Membership, Standing
+from fedcop.domain.people.hidden import is_hidden
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.models import Kind, Post
 
@@ -54,6 +55,8 @@ def _starters() -> Select[Post]:
         Post.confirmed,
         Post.deleted_at.is_(None),
         Post.removed_at.is_(None),
+        ~is_hidden(Post.author_id),
+        ~is_hidden(Post.community_id),
     )
 
 

@@ -1,12 +1,15 @@
 """A thread as a tree: the starter, and all under it in the order of a conversation."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fedcop.domain.network.hosts import host_of
+from fedcop.domain.network.policies import NO_RULES, load
+from fedcop.domain.people.hidden import hidden_among, is_hidden
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.models import Attachment, Post, Vote
 
@@ -20,6 +23,8 @@ class Said:
     post: Post
     author: Actor
     depth: int
+    hidden: bool = False
+    """Whether an admin has blocked the author's server: its place is kept, nothing is shown."""
     answers: Actor | None = None
     """Whose post it replies to, if that is not the starter."""
     my_vote: int = 0
@@ -50,10 +55,13 @@ def thread(session: Session, root_id: int, reader_id: int | None = None) -> Thre
     posts = [root, *found[:MOST]]
     ids = [post.id for post in posts]
     people = {post.author_id for post in posts} | {root.community_id}
+    hidden = hidden_among(session, people)
+    if not hidden.isdisjoint({root.author_id, root.community_id}):
+        return None
     actors = {a.id: a for a in session.scalars(select(Actor).where(Actor.id.in_(people)))}
     votes = _votes(session, ids, reader_id)
     hung: defaultdict[int, list[Attachment]] = defaultdict(list)
-    for row in session.scalars(select(Attachment).where(Attachment.post_id.in_(ids))):
+    for row in _attached(session, ids):
         hung[row.post_id].append(row)
     by_id = {post.id: post for post in posts}
 
@@ -63,12 +71,13 @@ def thread(session: Session, root_id: int, reader_id: int | None = None) -> Thre
             post=post,
             author=actors[post.author_id],
             depth=depth,
+            hidden=post.author_id in hidden,
             answers=actors[parent.author_id] if parent and not parent.is_starter else None,
             my_vote=votes.get(post.id, 0),
             attachments=tuple(hung[post.id]),
         )
 
-    replies = [said(post, depth) for post, depth in _in_order(posts)]
+    replies = [said(post, depth) for post, depth in _in_order(posts, hidden)]
     return Thread(said(root, 0), actors[root.community_id], replies, len(found) > MOST)
 
 
@@ -77,9 +86,16 @@ def ids_of(session: Session, root_id: int) -> Sequence[str]:
     query = (
         select(Post.uri)
         .where(Post.root_id == root_id, Post.confirmed)
-        .where(Post.deleted_at.is_(None), Post.removed_at.is_(None))
+        .where(Post.deleted_at.is_(None), Post.removed_at.is_(None), ~is_hidden(Post.author_id))
     )
     return session.scalars(query.order_by(Post.id != root_id, Post.id)).all()
+
+
+def _attached(session: Session, ids: Sequence[int]) -> list[Attachment]:
+    """What is attached to these posts, less what lies on hosts that are blocked."""
+    found = session.scalars(select(Attachment).where(Attachment.post_id.in_(ids))).all()
+    rules = load(session, "") if found else NO_RULES
+    return [row for row in found if not rules.refuses(host_of(row.url))]
 
 
 def _votes(session: Session, ids: Sequence[int], reader_id: int | None) -> dict[int, int]:
@@ -91,7 +107,7 @@ def _votes(session: Session, ids: Sequence[int], reader_id: int | None) -> dict[
     return {row.post_id: row.value for row in session.execute(query)}
 
 
-def _in_order(posts: Sequence[Post]) -> list[tuple[Post, int]]:
+def _in_order(posts: Sequence[Post], hidden: Collection[int]) -> list[tuple[Post, int]]:
     """Depth first, elder siblings first; what is gone and has nothing under it is left out.
 
     Times cross the network in whole seconds, so within one the URIs decide: every server shows the
@@ -107,7 +123,8 @@ def _in_order(posts: Sequence[Post]) -> list[tuple[Post, int]]:
     waiting = [(post, 1) for post in reversed(below[root.id])]
     while waiting:
         post, depth = waiting.pop()
-        if post.is_visible or below[post.id]:
+        shown = post.is_visible and post.author_id not in hidden
+        if shown or below[post.id]:
             ordered.append((post, depth))
         waiting.extend((child, depth + 1) for child in reversed(below[post.id]))
     return ordered

@@ -25,8 +25,6 @@ class Site(Base):
     contact: Mapped[str] = mapped_column(default="")
     """Where to write to it: an e-mail address."""
     postal_address: Mapped[str] = mapped_column(default="")
-    partners_only: Mapped[bool] = mapped_column(default=False)
-    """Whether we speak only with hosts that an admin has allowed."""
 
 
 class Text(StrEnum):

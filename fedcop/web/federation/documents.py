@@ -87,6 +87,8 @@ async def _send(
 ) -> Response:
     agent = request.headers.get("user-agent", "")
     key_host = key_host_of(request)
+    if key_host and (await app.policies.rules()).refuses(key_host):
+        return _refusal(404, "There is nothing at this address.", private=True)
     documents = Documents(app.uris, app.objects)
 
     def look_up(session: Session) -> Answer:
@@ -106,8 +108,8 @@ async def _send(
     return Response(answer.body, answer.status, headers, ACTIVITY_JSON)
 
 
-def _refusal(status: int, message: str) -> Response:
-    headers = {"Vary": VARY, "Cache-Control": "public, max-age=15"}
+def _refusal(status: int, message: str, *, private: bool = False) -> Response:
+    headers = {"Vary": VARY, "Cache-Control": _THIS_ASKER if private else _ANYONE}
     return Response(orjson.dumps({"error": message}), status, headers, ACTIVITY_JSON)
 
 

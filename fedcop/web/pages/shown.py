@@ -84,6 +84,11 @@ def missing(post: Post, language: Language) -> str:
     return "" if post.confirmed else _("This has not arrived here yet.")
 
 
+def _blocked(language: Language) -> str:
+    _ = language.gettext
+    return _("This comes from a server that is blocked here.")
+
+
 def post(
     said: Said,
     language: Language,
@@ -95,7 +100,7 @@ def post(
 ) -> shapes.Post:
     """A post of a thread for this reader; `here` is the path of its discussion."""
     row = said.post
-    gone = missing(row, language)
+    gone = missing(row, language) or (_blocked(language) if said.hidden else "")
     own = row.author_id == reader_id
     may_vote = reader_id is not None and not own and not gone
     return shapes.Post(

@@ -251,7 +251,15 @@ def _new_columns() -> None:
     )
     for column in ("legal_name", "contact", "postal_address"):
         op.add_column("site", _words(column))
-    op.add_column("site", _switch("partners_only", on=False))
+    for column in ("blocked", "manner_fixed"):
+        op.add_column("hosts", _switch(column, on=False))
+    op.create_index(
+        "ix_hosts_blocked",
+        "hosts",
+        ["id"],
+        sqlite_where=sa.text("blocked"),
+        postgresql_where=sa.text("blocked"),
+    )
 
 
 def _words(name: str) -> sa.Column[str]:
