@@ -67,10 +67,6 @@ OBJECT_TYPES = ObjectTypes([Discussion()])
 SILENT = frozenset(
     {
         PersonRegistered,
-        FollowAsked,
-        Followed,
-        Unfollowed,
-        FollowerDropped,
         PersonMoved,
         PersonLeft,
         PersonSuspended,
@@ -118,4 +114,8 @@ def reactions(keys: KeyRing) -> Reactions:
         .now(MemberLeft, tell.tell_left)
         .now(CommunityChanged, tell.tell_community_changed)
         .now(ProfileChanged, tell.tell_profile_changed)
+        .now(FollowAsked, tell.tell_follow_asked)
+        .now(Followed, tell.tell_followed)
+        .now(FollowerDropped, tell.tell_follower_dropped)
+        .now(Unfollowed, tell.tell_unfollowed)
     )

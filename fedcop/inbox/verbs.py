@@ -3,22 +3,26 @@
 from fedcop.activitypub.vocab.activities import (
     Accept,
     Announce,
+    Block,
     Create,
     Delete,
     Dislike,
     EmojiReact,
     Follow,
     Like,
+    Move,
     Reject,
     Undo,
     Update,
 )
 from fedcop.inbox.activities.accept import accept
 from fedcop.inbox.activities.announce import announce
+from fedcop.inbox.activities.block import block
 from fedcop.inbox.activities.create import create
 from fedcop.inbox.activities.delete import delete
 from fedcop.inbox.activities.follow import follow
 from fedcop.inbox.activities.like import vote
+from fedcop.inbox.activities.move import move
 from fedcop.inbox.activities.reject import reject
 from fedcop.inbox.activities.undo import undo
 from fedcop.inbox.activities.update import update
@@ -37,4 +41,6 @@ HANDLERS = (
     .on(EmojiReact, vote)
     .on(Announce, announce)
     .on(Undo, undo)
+    .on(Block, block)
+    .on(Move, move)
 )

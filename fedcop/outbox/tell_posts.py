@@ -29,6 +29,7 @@ from fedcop.domain.posts.objects import ObjectTypes
 from fedcop.domain.posts.view import PostView, view_in
 from fedcop.outbox import activities
 from fedcop.outbox.dialects import Dialect
+from fedcop.outbox.followers import tell_followers
 from fedcop.outbox.models import Lane
 from fedcop.outbox.publish import Voice, bring, forget_words, known_at, mint, say, tell
 from fedcop.uris import PUBLIC
@@ -184,7 +185,7 @@ def _wrap(uow: UnitOfWork, community: Actor, uri: str, inner: bytes, lane: Lane)
 
 
 def _send(uow: UnitOfWork, view: PostView, said: Activity, *, follow_up: bool) -> None:
-    """Bring what a local author said to the community, or into it, and to people it concerns.
+    """Bring what a local author said to the community, to people it concerns, and to followers.
 
     `follow_up` is for what concerns an earlier post: whoever knows it has to hear.
     """
@@ -198,9 +199,10 @@ def _send(uow: UnitOfWork, view: PostView, said: Activity, *, follow_up: bool) -
         people.append(view.parent_author)
     afar = [person for person in people if not person.is_local]
     known_at(uow, post, afar)
+    followed = tell_followers(uow, said, post, community, follow_up=follow_up)
     starter = post.parent_id is None
     audience = community.id if follow_up and starter and community.is_local else None
-    if afar or follow_up:
+    if afar or follow_up or followed:
         tell(uow, said, community_id=audience, post_id=post.id, dialect=Dialect.MICROBLOG)
 
 

@@ -1,4 +1,4 @@
-"""Follow: somebody elsewhere joins a community of ours; Undo{Follow}: they leave it."""
+"""Follow: somebody elsewhere joins a community of ours, or follows a person; Undo{Follow}."""
 
 from fedcop.activitypub.vocab.activities import Activity, Follow
 from fedcop.domain.communities.join import join, leave
@@ -6,6 +6,7 @@ from fedcop.domain.communities.models import Community, Membership
 from fedcop.domain.network.models import Activity as Journal
 from fedcop.domain.network.tombstones import bury, is_buried
 from fedcop.domain.people.models import Actor
+from fedcop.inbox.activities.follow_person import follow_person, undo_person
 from fedcop.inbox.inbound import Inbound, Means
 from fedcop.work.unit_of_work import UnitOfWork
 
@@ -14,7 +15,9 @@ def follow(uow: UnitOfWork, inbound: Inbound[Follow], means: Means) -> bool:
     """For a Group the accepted Follow is the membership; asking again is answered again."""
     community = _community(uow, inbound.activity)
     uri = inbound.activity.id or ""
-    if community is None or is_buried(uow, uri, inbound.speaker.uri):
+    if community is None:
+        return follow_person(uow, inbound)
+    if is_buried(uow, uri, inbound.speaker.uri):
         return False
     join(uow, community, inbound.speaker, follow_uri=uri)
     return True
@@ -26,7 +29,9 @@ def undo(uow: UnitOfWork, inbound: Inbound[Activity], undone: Activity, means: M
     Lemmy embeds a Follow under a new id, so an id that we have never seen means whatever stands.
     """
     community = _community(uow, undone)
-    if community is None or not undone.id:
+    if community is None:
+        return undo_person(uow, inbound, undone)
+    if not undone.id:
         return False
     speaker = inbound.speaker
     bury(uow, undone.id, speaker.uri)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from fedcop.activitypub.vocab.activities import (
     VERBS,
     Activity,
+    Block,
     Dislike,
     EmojiReact,
     Follow,
@@ -14,6 +15,7 @@ from fedcop.activitypub.vocab.activities import (
 from fedcop.domain.network.models import Activity as Journal
 from fedcop.domain.network.tombstones import bury
 from fedcop.errors import NotTheirs
+from fedcop.inbox.activities.block import undo as undo_block
 from fedcop.inbox.activities.follow import undo as undo_follow
 from fedcop.inbox.activities.like import undo as undo_vote
 from fedcop.inbox.inbound import Inbound, Means, Proof
@@ -25,6 +27,7 @@ WAYS_BACK: Mapping[type[Activity], _Way] = {
     Like: undo_vote,
     Dislike: undo_vote,
     EmojiReact: undo_vote,
+    Block: undo_block,
 }
 
 
