@@ -7,9 +7,13 @@ from fedcop.work.facts import Fact
 
 @dataclass(frozen=True, slots=True)
 class Reported(Fact):
-    """Somebody asks stewards, here or elsewhere, to look at something."""
+    """Somebody asks stewards, here or elsewhere, to look at something.
+
+    `tell_home`: the server of who is reported shall hear, too, but not who reports.
+    """
 
     report_id: int
+    tell_home: bool = False
 
 
 @dataclass(frozen=True, slots=True)
