@@ -5,7 +5,15 @@ from typing import Any, cast
 import orjson
 from sqlalchemy import select
 
-from fedcop.domain.communities.facts import CommunityChanged, JoinAsked, MemberJoined, MemberLeft
+from fedcop.domain.communities.facts import (
+    CommunityChanged,
+    CommunityClosed,
+    CommunityReopened,
+    JoinAsked,
+    MemberJoined,
+    MemberLeft,
+    MemberRefused,
+)
 from fedcop.domain.communities.federation import group_document
 from fedcop.domain.communities.models import Community, Membership, Standing
 from fedcop.domain.people.facts import ProfileChanged
@@ -37,6 +45,19 @@ def joined(uow: UnitOfWork, fact: MemberJoined) -> None:
     bring(uow, said, [actor], Lane.CONTROL)
 
 
+def refused(uow: UnitOfWork, fact: MemberRefused) -> None:
+    """The stewards of a community of ours do not take somebody from elsewhere: `Reject{Follow}`.
+
+    After an `Accept` it ends the membership there (Mastodon, Lemmy, FedCoP).
+    """
+    actor, community = uow.get(Actor, fact.actor_id), uow.get(Actor, fact.community_id)
+    if actor.is_local or not community.is_local or fact.follow_uri is None:
+        return
+    document = activities.accept(mint(uow), community, actor, fact.follow_uri)
+    document |= {"type": "Reject"} | ({"summary": fact.reason} if fact.reason else {})
+    bring(uow, say(uow, document), [actor], Lane.CONTROL)
+
+
 def left(uow: UnitOfWork, fact: MemberLeft) -> None:
     """A person here has left a community elsewhere: their `Follow` is undone."""
     actor, community = uow.get(Actor, fact.actor_id), uow.get(Actor, fact.community_id)
@@ -47,8 +68,10 @@ def left(uow: UnitOfWork, fact: MemberLeft) -> None:
     bring(uow, said, [community], Lane.CONTROL)
 
 
-def community_changed(uow: UnitOfWork, fact: CommunityChanged) -> None:
-    """A community of ours has another title, purpose or charter: all its audience hears."""
+def community_changed(
+    uow: UnitOfWork, fact: CommunityChanged | CommunityClosed | CommunityReopened
+) -> None:
+    """A community of ours says something else of itself, or is closed: all its audience hears."""
     actor = uow.get(Actor, fact.community_id)
     community = uow.session.get_one(Community, fact.community_id)
     if not actor.is_local:

@@ -9,10 +9,13 @@ from sqlalchemy.orm import Session
 from fedcop.activitypub.vocab import actors as vocab
 from fedcop.activitypub.vocab.write import ACTOR_CONTEXT, timestamp
 from fedcop.domain.communities.models import Community, Membership, Role, Standing
+from fedcop.domain.people.facts import ActorDescribed
 from fedcop.domain.people.federation import published_keys
 from fedcop.domain.people.models import Actor
 from fedcop.domain.people.queries import by_uris
 from fedcop.domain.people.remote import remember_person
+from fedcop.domain.site.models import Text
+from fedcop.domain.site.wordings import current
 from fedcop.text.markdown import render
 from fedcop.text.plain import excerpt
 from fedcop.text.sanitize import clean
@@ -27,7 +30,9 @@ def group_document(
 
     `attributedTo` and `moderators` both name the moderators collection (Lemmy reads the one,
     PieFed the other); `manuallyApprovesFollowers` stays false, since Lemmy takes true for private.
+    A closed one says so in `summary` and restricts posting, which is all that peers can read of it.
     """
+    said = _in_words(session, community, actor)
     document = {
         "@context": ACTOR_CONTEXT,
         "id": actor.uri,
@@ -35,8 +40,8 @@ def group_document(
         "preferredUsername": actor.name,
         "webfinger": f"{actor.name}@{uris.host}",
         "name": actor.title,
-        "summary": render(actor.summary_source or ""),
-        "source": {"content": actor.summary_source or "", "mediaType": "text/markdown"},
+        "summary": render(said),
+        "source": {"content": said, "mediaType": "text/markdown"},
         "mediaType": "text/html",
         "url": actor.uri,
         "inbox": actor.inbox_uri,
@@ -46,7 +51,7 @@ def group_document(
         "attributedTo": f"{actor.uri}/moderators",
         "moderators": f"{actor.uri}/moderators",
         "endpoints": {"sharedInbox": uris.shared_inbox},
-        "postingRestrictedToMods": community.stewards_only,
+        "postingRestrictedToMods": community.stewards_only or community.closed_at is not None,
         "manuallyApprovesFollowers": False,
         "discoverable": True,
         "indexable": True,
@@ -56,12 +61,30 @@ def group_document(
     return document | published_keys(session, actor)
 
 
+def _in_words(session: Session, community: Community, actor: Actor) -> str:
+    """The description of a community, for peers that show nothing else of it, in Markdown.
+
+    Closed: why, and where it goes on; then purpose and charter; then who may write, and where its
+    guidelines are (only their address: Mastodon shows a description whole, above every post).
+    """
+    parts = [actor.summary_source or ""]
+    if community.closed_at is not None:
+        parts.insert(0, f"**This community is closed.** {community.closing_notice}".strip())
+    elif community.approval:
+        parts.append("Everybody may read and follow. Its stewards decide who may write.")
+    guidelines = current(session, community.actor_id, Text.GUIDELINES)
+    if guidelines is not None and guidelines.source:
+        parts.append(f"Guidelines: {actor.uri}/rules")
+    return "\n\n".join(filter(None, parts))
+
+
 def remember_actor(uow: UnitOfWork, wire: vocab.Actor) -> Actor:
     """Insert or refresh any remote actor from its own document; a Group with its community row.
 
     Raises as `people.remote.remember_person` does.
     """
     actor = remember_person(uow, wire)
+    uow.emit(ActorDescribed(actor.id))
     if actor.type != "Group":
         return actor
     community = uow.look_up(Community, actor.id)
