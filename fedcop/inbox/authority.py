@@ -6,7 +6,7 @@ in it, and everybody else only where their own host, or their own key, confirms 
 
 from datetime import datetime
 
-from fedcop.activitypub.vocab.activities import Activity, Create, Delete, Undo, Update
+from fedcop.activitypub.vocab.activities import Activity, Create, Delete, Flag, Undo, Update
 from fedcop.activitypub.vocab.actors import ACTOR_TYPES
 from fedcop.activitypub.vocab.base import Object
 from fedcop.domain.communities.models import Community, Membership, Role, Standing
@@ -19,9 +19,10 @@ from fedcop.inbox.unwrap import Said
 from fedcop.net.urls import same_host
 from fedcop.work.unit_of_work import UnitOfWork
 
-_A_COMMUNITY_MAY_SAY = (*VOTES, *DECISIONS, Undo)
-"""What is believed on a community's word alone: what it decided about what is in it, and counts
-without names. A handler asks `decided_by` or `inbound.speaker`: for nothing else is it enough."""
+_A_COMMUNITY_MAY_SAY = (*VOTES, *DECISIONS, Undo, Flag)
+"""What is believed on a community's word alone: what it decided about what is in it, counts and
+reports without names. A handler asks `decided_by` or `inbound.speaker`: for nothing else is it
+enough."""
 
 
 def weigh(

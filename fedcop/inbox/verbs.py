@@ -8,6 +8,7 @@ from fedcop.activitypub.vocab.activities import (
     Delete,
     Dislike,
     EmojiReact,
+    Flag,
     Follow,
     Like,
     Move,
@@ -20,6 +21,7 @@ from fedcop.inbox.activities.announce import announce
 from fedcop.inbox.activities.block import block
 from fedcop.inbox.activities.create import create
 from fedcop.inbox.activities.delete import delete
+from fedcop.inbox.activities.flag import flag
 from fedcop.inbox.activities.follow import follow
 from fedcop.inbox.activities.like import vote
 from fedcop.inbox.activities.move import move
@@ -42,5 +44,6 @@ HANDLERS = (
     .on(Announce, announce)
     .on(Undo, undo)
     .on(Block, block)
+    .on(Flag, flag)
     .on(Move, move)
 )

@@ -26,6 +26,11 @@ def all_standing(session: Session, community_id: int, now: datetime) -> list[tup
     return [(row[0], row[1]) for row in session.execute(query.order_by(Ban.id.desc()))]
 
 
+def said_by(session: Session, uri: str) -> Ban | None:
+    """The ban that the Block with this id made."""
+    return session.scalar(select(Ban).where(Ban.uri == uri).limit(1))
+
+
 def in_force(uow: UnitOfWork, community_id: int, actor_id: int) -> Ban | None:
     """The ban that holds now. Gathered ones need no query."""
     key = (community_id, actor_id)

@@ -88,6 +88,18 @@ def stewards(session: Session, community_id: int) -> Sequence[Actor]:
     return session.scalars(query).all()
 
 
+def has_steward_here(session: Session, community_id: int) -> bool:
+    """Whether a person of this server looks after it, wherever it is at home."""
+    query = (
+        select(Membership.actor_id)
+        .join(Actor, Actor.id == Membership.actor_id)
+        .where(Membership.community_id == community_id, Actor.host_id.is_(None))
+        .where(Membership.role == Role.STEWARD, Membership.standing == Standing.ACTIVE)
+        .limit(1)
+    )
+    return session.scalar(query) is not None
+
+
 def has_local_members(session: Session, community_id: int) -> bool:
     """Whether anybody here belongs to it or has asked to: only then we listen to it."""
     query = (

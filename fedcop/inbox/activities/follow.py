@@ -1,6 +1,7 @@
 """Follow: somebody elsewhere joins a community of ours, or follows a person; Undo{Follow}."""
 
 from fedcop.activitypub.vocab.activities import Activity, Follow
+from fedcop.domain.communities.ban import turn_away
 from fedcop.domain.communities.join import join, leave
 from fedcop.domain.communities.models import Community, Membership
 from fedcop.domain.network.models import Activity as Journal
@@ -19,6 +20,8 @@ def follow(uow: UnitOfWork, inbound: Inbound[Follow], means: Means) -> bool:
         return follow_person(uow, inbound)
     if is_buried(uow, uri, inbound.speaker.uri):
         return False
+    if turn_away(uow, community, inbound.speaker, uri):
+        return True
     join(uow, community, inbound.speaker, follow_uri=uri)
     return True
 

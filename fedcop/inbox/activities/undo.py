@@ -8,6 +8,7 @@ from fedcop.activitypub.vocab.activities import (
     Block,
     Dislike,
     EmojiReact,
+    Flag,
     Follow,
     Like,
     Undo,
@@ -16,6 +17,7 @@ from fedcop.domain.network.models import Activity as Journal
 from fedcop.domain.network.tombstones import bury
 from fedcop.errors import NotTheirs
 from fedcop.inbox.activities.block import undo as undo_block
+from fedcop.inbox.activities.flag import undo as undo_flag
 from fedcop.inbox.activities.follow import undo as undo_follow
 from fedcop.inbox.activities.like import undo as undo_vote
 from fedcop.inbox.inbound import Inbound, Means, Proof
@@ -28,6 +30,7 @@ WAYS_BACK: Mapping[type[Activity], _Way] = {
     Dislike: undo_vote,
     EmojiReact: undo_vote,
     Block: undo_block,
+    Flag: undo_flag,
 }
 
 
