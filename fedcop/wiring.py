@@ -1,7 +1,9 @@
 """The switchboard: which fact is answered by whom, which nouns we know, what is done nightly."""
 
 from datetime import timedelta
+from functools import partial
 
+from fedcop.domain.access.shut_out import shut_out_departed, shut_out_suspended
 from fedcop.domain.access.sweep import sweep_access
 from fedcop.domain.communities.facts import (
     ApprovalAsked,
@@ -26,11 +28,37 @@ from fedcop.domain.moderation.facts import (
     ReportResolved,
     ReportWithdrawn,
 )
-from fedcop.domain.notifications.notify import notify_published
+from fedcop.domain.network.sweep import sweep_journal
+from fedcop.domain.notifications.forget import forget_notices
+from fedcop.domain.notifications.notify import (
+    notify_locked,
+    notify_published,
+    notify_removed,
+    notify_restored,
+    notify_unlocked,
+)
+from fedcop.domain.notifications.notify_members import (
+    notify_appointed,
+    notify_approval_asked,
+    notify_approved,
+    notify_ban_lifted,
+    notify_banned,
+    notify_closed,
+    notify_dismissed,
+    notify_refused,
+    notify_reopened,
+)
+from fedcop.domain.notifications.notify_people import notify_followed, notify_moved
+from fedcop.domain.notifications.notify_reports import notify_report_resolved, notify_reported
+from fedcop.domain.notifications.sweep import sweep_notifications
+from fedcop.domain.people.close import close_account
 from fedcop.domain.people.facts import (
+    ActorDescribed,
+    DepartureGoesOn,
     FollowAsked,
     Followed,
     FollowerDropped,
+    PersonCleared,
     PersonLeft,
     PersonMoved,
     PersonRegistered,
@@ -55,46 +83,54 @@ from fedcop.domain.posts.facts import (
 )
 from fedcop.domain.posts.federation import Discussion
 from fedcop.domain.posts.objects import ObjectTypes
+from fedcop.domain.posts.sweep import sweep_tags
+from fedcop.domain.search.index import forget_person, forget_post, index_actor, index_post
+from fedcop.inbox.sweep import sweep_messages
 from fedcop.outbox.reactions import Tell
+from fedcop.settings import Settings
 from fedcop.work.reactions import Reactions
 from fedcop.work.schedule import Schedule
+from fedcop.work.sweep import sweep_jobs
 
 CATCH_UP_COMMUNITY = "catch_up_community"
 """The job that fetches what a community said before we listened to it."""
+
+GO_ON_DEPARTING = "go_on_departing"
+"""The job that deletes the next posts of somebody who deleted their account."""
 
 OBJECT_TYPES = ObjectTypes([Discussion()])
 
 SILENT = frozenset(
     {
-        PersonRegistered,
-        PersonMoved,
-        PersonLeft,
-        PersonSuspended,
         PersonReinstated,
-        CommunityFounded,
-        ApprovalAsked,
-        MemberApproved,
-        MemberRefused,
-        StewardAppointed,
-        StewardDismissed,
-        MemberBanned,
-        BanLifted,
-        CommunityClosed,
-        CommunityReopened,
-        PostRestored,
         PostPinned,
         PostUnpinned,
-        PostLocked,
-        PostUnlocked,
-        Reported,
-        ReportResolved,
         ReportReopened,
         ReportWithdrawn,
     }
 )
 """Facts that nobody answers yet."""
 
-SCHEDULE = Schedule({"sweep_access": (timedelta(days=1), sweep_access)})
+FILL_SEARCH = "fill_search"
+"""The job that indexes what was here before the index was."""
+
+_NIGHTLY = timedelta(days=1)
+
+
+def schedule(settings: Settings) -> Schedule:
+    """What is done every night: what nobody needs any more is forgotten."""
+    said = timedelta(days=settings.retention_days)
+    read = timedelta(days=settings.notifications_days)
+    return Schedule(
+        {
+            "sweep_access": (_NIGHTLY, sweep_access),
+            "sweep_messages": (_NIGHTLY, partial(sweep_messages, keep=said)),
+            "sweep_journal": (_NIGHTLY, partial(sweep_journal, keep=said)),
+            "sweep_jobs": (_NIGHTLY, partial(sweep_jobs, keep=said)),
+            "sweep_notifications": (_NIGHTLY, partial(sweep_notifications, keep=read)),
+            "sweep_tags": (_NIGHTLY, sweep_tags),
+        }
+    )
 
 
 def reactions(keys: KeyRing) -> Reactions:
@@ -118,4 +154,17 @@ def reactions(keys: KeyRing) -> Reactions:
         .now(Followed, tell.tell_followed)
         .now(FollowerDropped, tell.tell_follower_dropped)
         .now(Unfollowed, tell.tell_unfollowed)
+        .now(PostPublished, index_post)
+        .now(PostEdited, index_post)
+        .now(PostDeleted, forget_post)
+        .now(PersonRegistered, index_actor)
+        .now(ProfileChanged, index_actor)
+        .now(ActorDescribed, index_actor)
+        .now(CommunityFounded, index_actor)
+        .now(CommunityChanged, index_actor)
+        .now(PersonLeft, forget_person)
+        .now(PersonSuspended, shut_out_suspended)
+        .now(PersonLeft, shut_out_departed, forget_notices, close_account)
+        .later(DepartureGoesOn, GO_ON_DEPARTING)
+        .now(PersonCleared, tell.tell_departed)
     )

@@ -2,7 +2,7 @@
 
 from fedcop.domain.people.keys import KeyRing
 from fedcop.domain.posts.objects import ObjectTypes
-from fedcop.outbox import tell_members, tell_people
+from fedcop.outbox import tell_departure, tell_members, tell_people
 from fedcop.outbox.publish import Voice
 from fedcop.outbox.tell_posts import TellPosts
 from fedcop.outbox.tell_votes import TellVotes
@@ -26,9 +26,11 @@ class Tell:
         self.tell_join_asked = tell_members.join_asked
         self.tell_joined = tell_members.joined
         self.tell_left = tell_members.left
+        self.tell_refused = tell_members.refused
         self.tell_community_changed = tell_members.community_changed
         self.tell_profile_changed = tell_members.profile_changed
         self.tell_follow_asked = tell_people.follow_asked
         self.tell_followed = tell_people.followed
         self.tell_follower_dropped = tell_people.follower_dropped
         self.tell_unfollowed = tell_people.unfollowed
+        self.tell_departed = tell_departure.departed

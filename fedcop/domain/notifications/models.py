@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fedcop.db.base import Base, HasId
@@ -12,7 +12,7 @@ from fedcop.domain.posts.models import Post
 
 
 class Notification(HasId, Base):
-    """Something concerns a person here; `reason` says why (`notify.Reason`)."""
+    """Something concerns a person here; `reason` says why (`reasons.Reason`)."""
 
     __tablename__ = "notifications"
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.actor_id"))
@@ -28,7 +28,15 @@ class Notification(HasId, Base):
     actor: Mapped[Actor] = relationship(init=False, lazy="raise", foreign_keys=actor_id)
     post: Mapped[Post | None] = relationship(init=False, lazy="raise")
     community: Mapped[Community | None] = relationship(init=False, lazy="raise")
-    __table_args__ = (Index(None, "account_id", "id"),)
+    __table_args__ = (
+        Index(None, "account_id", "id"),
+        Index(
+            "ix_notifications_unread",
+            "account_id",
+            sqlite_where=text("read_at IS NULL"),
+            postgresql_where=text("read_at IS NULL"),
+        ),
+    )
 
 
 class Mute(Base):

@@ -279,3 +279,11 @@ def _notifications() -> None:
         batch.create_foreign_key(
             op.f("fk_notifications_community_id"), "communities", ["community_id"], ["actor_id"]
         )
+    op.create_index(
+        "ix_notifications_unread",
+        "notifications",
+        ["account_id"],
+        unique=False,
+        sqlite_where=sa.text("read_at IS NULL"),
+        postgresql_where=sa.text("read_at IS NULL"),
+    )
