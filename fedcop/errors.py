@@ -22,7 +22,23 @@ is for the reader and says what to do next; the cause, if there is one, is for t
 """
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Self
+
+
+class Sentence(str):
+    """Words with what stands in their gaps kept apart, so that a page can say them in its language.
+
+    `Sentence("At most {most} characters.", most=200)` reads "At most 200 characters."; `form` and
+    `gaps` are what a translator needs.
+    """
+
+    form: str
+    gaps: Mapping[str, object]
+
+    def __new__(cls, form: str, **gaps: object) -> Self:
+        made = super().__new__(cls, form.format(**gaps))
+        made.form, made.gaps = form, gaps
+        return made
 
 
 class FedcopError(Exception):
@@ -30,6 +46,12 @@ class FedcopError(Exception):
 
     status: ClassVar[int] = 400
     retry: ClassVar[bool] = False
+
+    @property
+    def words(self) -> str:
+        """The message, as a Sentence if it was made of one (`str(error)` forgets that)."""
+        said: object = self.args[0] if self.args else ""
+        return said if isinstance(said, str) else str(said)
 
 
 class Invalid(FedcopError):

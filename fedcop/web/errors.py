@@ -47,7 +47,7 @@ def answer(request: Request, error: Exception) -> Response:
         status = 400 if unusual else error.status
         fields = error.fields if isinstance(error, Invalid) else {}
         after = error.after if isinstance(error, TooMany | Temporary) else 0
-        return _answer(request, status, str(error), fields=fields, after=after)
+        return _answer(request, status, error.words, fields=fields, after=after)
     if isinstance(error, HTTPException):
         # The server itself raises these: their detail is the English name of the status.
         status = error.status_code if error.status_code < 500 else 503
@@ -92,10 +92,11 @@ def _answer(
         sent.setdefault("WWW-Authenticate", _CHALLENGES[form])
     request_id: object = getattr(request.state, "request_id", "")
     if form == "page":
+        say = language_of(request).said
         context = {
             "status": status,
-            "message": message,
-            "fields": fields or {},
+            "message": say(message),
+            "fields": {name: say(words) for name, words in (fields or {}).items()},
             "after": after,
             "request_id": request_id,
             "back": return_path(request),

@@ -78,11 +78,13 @@ class PageForm(Form):
 
 def fill_errors(form: PageForm, error: Invalid) -> None:
     """Put what the domain refused beside the fields, or above the form where there is none."""
-    for name, words in error.fields.items():
+    say = (form.meta.language or languages()[SOURCE]).said
+    for name, said in error.fields.items():
+        words = say(said)
         field = form[name] if name in form.data else None
         if field is None:
             form.form_errors.append(words)
         else:
             field.errors = [*field.errors, words]
     if not error.fields:
-        form.form_errors.append(str(error))
+        form.form_errors.append(say(error.words))

@@ -17,6 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from starlette.requests import HTTPConnection
 
+from fedcop.errors import Sentence
 from fedcop.web.negotiate import preferences
 
 FOLDER = Path(__file__).parent.parent / "locale"
@@ -37,6 +38,12 @@ class Language:
 
     def gettext(self, message: str) -> str:
         return self.translations.gettext(message)
+
+    def said(self, words: str) -> str:
+        """What an error says, in this language where the catalogue has it."""
+        if isinstance(words, Sentence):
+            return self.gettext(words.form).format(**words.gaps)
+        return self.gettext(words) if words else ""
 
 
 def load(folder: Path = FOLDER) -> dict[str, Language]:
