@@ -13,6 +13,7 @@ from fedcop.domain.communities.facts import (
     CommunityFounded,
     CommunityReopened,
     JoinAsked,
+    JoinRefused,
     MemberApproved,
     MemberBanned,
     MemberJoined,
@@ -27,6 +28,16 @@ from fedcop.domain.moderation.facts import (
     ReportReopened,
     ReportResolved,
     ReportWithdrawn,
+)
+from fedcop.domain.moderation.record import (
+    record_about_post,
+    record_answer,
+    record_ban,
+    record_closing,
+    record_lift,
+    record_report,
+    record_steward,
+    record_suspension,
 )
 from fedcop.domain.network.sweep import sweep_journal
 from fedcop.domain.notifications.forget import forget_notices
@@ -68,6 +79,7 @@ from fedcop.domain.people.facts import (
     Unfollowed,
 )
 from fedcop.domain.people.keys import KeyRing
+from fedcop.domain.posts.clear_out import clear_out
 from fedcop.domain.posts.facts import (
     PostCopied,
     PostDeleted,
@@ -86,6 +98,7 @@ from fedcop.domain.posts.objects import ObjectTypes
 from fedcop.domain.posts.sweep import sweep_tags
 from fedcop.domain.search.index import forget_person, forget_post, index_actor, index_post
 from fedcop.inbox.sweep import sweep_messages
+from fedcop.outbox.last_keys import forget_last_keys
 from fedcop.outbox.reactions import Tell
 from fedcop.settings import Settings
 from fedcop.work.reactions import Reactions
@@ -102,10 +115,6 @@ OBJECT_TYPES = ObjectTypes([Discussion()])
 
 SILENT = frozenset(
     {
-        PersonReinstated,
-        PostPinned,
-        PostUnpinned,
-        ReportReopened,
         ReportWithdrawn,
     }
 )
@@ -129,6 +138,7 @@ def schedule(settings: Settings) -> Schedule:
             "sweep_jobs": (_NIGHTLY, partial(sweep_jobs, keep=said)),
             "sweep_notifications": (_NIGHTLY, partial(sweep_notifications, keep=read)),
             "sweep_tags": (_NIGHTLY, sweep_tags),
+            "forget_last_keys": (_NIGHTLY, forget_last_keys),
         }
     )
 
@@ -188,4 +198,25 @@ def reactions(keys: KeyRing) -> Reactions:
         .now(CommunityReopened, notify_reopened)
         .now(Reported, notify_reported)
         .now(ReportResolved, notify_report_resolved)
+        # bans and reports, and the log of what stewards and admins did
+        .now(MemberBanned, tell.tell_banned, clear_out, record_ban)
+        .now(BanLifted, tell.tell_lifted, record_lift)
+        .now(JoinRefused, tell.tell_join_refused)
+        .now(Reported, tell.tell_reported)
+        .now(ReportResolved, record_report)
+        .now(ReportReopened, record_report)
+        .now(PostRemoved, record_about_post)
+        .now(PostRestored, record_about_post)
+        .now(PostPinned, record_about_post)
+        .now(PostUnpinned, record_about_post)
+        .now(PostLocked, record_about_post)
+        .now(PostUnlocked, record_about_post)
+        .now(StewardAppointed, record_steward)
+        .now(StewardDismissed, record_steward)
+        .now(MemberApproved, record_answer)
+        .now(MemberRefused, record_answer)
+        .now(CommunityClosed, record_closing)
+        .now(CommunityReopened, record_closing)
+        .now(PersonSuspended, record_suspension)
+        .now(PersonReinstated, record_suspension)
     )

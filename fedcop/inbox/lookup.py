@@ -143,18 +143,25 @@ class Surroundings:
         self._uow.gathered(Tombstone, uris)
 
     def _listened(self, groups: set[str]) -> frozenset[str]:
-        """Which of these communities somebody here belongs to, or has asked to."""
+        """Which of these communities somebody here belongs to, has asked to, or is banned from:
+        who is banned has to hear when that ends.
+        """
         places = [one for one in self._people if one.id in self._places and one.uri in groups]
         if not places:
             return frozenset()
-        query = (
+        wanted = [one.id for one in places]
+        belongs = (
             select(Membership.community_id)
             .join(Actor, Actor.id == Membership.actor_id)
-            .where(Membership.community_id.in_([one.id for one in places]))
-            .where(Actor.host_id.is_(None), Membership.standing != Standing.REFUSED)
-            .distinct()
+            .where(Membership.community_id.in_(wanted), Actor.host_id.is_(None))
+            .where(Membership.standing != Standing.REFUSED)
         )
-        ids = set(self._uow.session.scalars(query))
+        banned = (
+            select(Ban.community_id)
+            .join(Actor, Actor.id == Ban.actor_id)
+            .where(Ban.community_id.in_(wanted), Actor.host_id.is_(None), Ban.lifted_at.is_(None))
+        )
+        ids = set(self._uow.session.scalars(belongs.union(banned)))
         return frozenset(one.uri for one in places if one.id in ids and not one.is_local)
 
     def _proofs(self, names: list[Names]) -> tuple[frozenset[str], frozenset[str]]:

@@ -176,3 +176,59 @@ def taken_out(thing: Mapping[str, Any], post: Post, at: datetime) -> Document:
         "attachment": [],
         "tag": [],
     }
+
+
+def block(
+    uri: str,
+    by: Actor,
+    person: Actor,
+    community: Actor,
+    *,
+    reason: str = "",
+    until: datetime | None = None,
+    with_posts: bool = False,
+    context: bool = True,
+) -> Document:
+    """A steward bans somebody from a community, as Lemmy, PieFed and Mbin read it.
+
+    Mastodon reads every `Block` as personal and knows no `target`: it must never get one.
+    """
+    document = activity(
+        "Block",
+        id=uri,
+        actor=by.uri,
+        object=person.uri,
+        to=[PUBLIC],
+        cc=[community.uri],
+        audience=community.uri,
+        target=community.uri,
+        summary=reason or None,
+        context=context,
+        removeData=with_posts,
+    )
+    return document if until is None else document | {"endTime": timestamp(until)}
+
+
+def flag(uri: str, reporter: Actor, post_uri: str, community: Actor, words: str) -> Document:
+    """Somebody reports a post to the stewards of its community: to nobody else, not in public.
+
+    Lemmy reads one object, exactly one recipient, and the words in `summary` (or `content`).
+    """
+    return activity(
+        "Flag",
+        id=uri,
+        actor=reporter.uri,
+        object=post_uri,
+        to=[community.uri],
+        audience=community.uri,
+        summary=words,
+        content=words,
+    )
+
+
+def flag_of_server(uri: str, site_uri: str, things: Sequence[str], to: str, words: str) -> Document:
+    """This server tells another that somebody here reports one of its people, and not who.
+
+    `things` are the person and what they wrote, in one list: Mastodon and GoToSocial read it so.
+    """
+    return activity("Flag", id=uri, actor=site_uri, object=things, to=[to], content=words)

@@ -68,7 +68,8 @@ def say(
     """
     uri = cast("str", document["id"])
     minted = uow.uris.recognise(uri)
-    spoken_of = document["object"]
+    thing = document["object"]
+    spoken_of = cast("list[Any]", thing)[0] if isinstance(thing, list) else thing
     return write_down(
         uow,
         uri=uri,
@@ -122,12 +123,12 @@ def bring(
             uow.once(_BRING, row)
 
 
-def forget_words(uow: UnitOfWork, post: Post) -> None:
-    """Empty what the journal still holds of the words of a deleted post.
+def forget_words(uow: UnitOfWork, thing: Post | Actor) -> None:
+    """Empty what the journal still holds of the words of a deleted post, or of a profile.
 
     What is empty is no longer delivered, and its id answers 410.
     """
-    uow.once(_FORGET_WORDS, {"about": post.uri})
+    uow.once(_FORGET_WORDS, {"about": thing.uri})
 
 
 def known_at(uow: UnitOfWork, post: Post, actors: Collection[Actor]) -> None:

@@ -2,8 +2,9 @@
 
 from fedcop.domain.people.keys import KeyRing
 from fedcop.domain.posts.objects import ObjectTypes
-from fedcop.outbox import tell_departure, tell_members, tell_people
+from fedcop.outbox import tell_departure, tell_members, tell_moderation, tell_people
 from fedcop.outbox.publish import Voice
+from fedcop.outbox.tell_moderation import TellModeration
 from fedcop.outbox.tell_posts import TellPosts
 from fedcop.outbox.tell_votes import TellVotes
 
@@ -34,3 +35,8 @@ class Tell:
         self.tell_follower_dropped = tell_people.follower_dropped
         self.tell_unfollowed = tell_people.unfollowed
         self.tell_departed = tell_departure.departed
+        moderation = TellModeration(voice)
+        self.tell_banned = moderation.banned
+        self.tell_lifted = moderation.lifted
+        self.tell_reported = moderation.reported
+        self.tell_join_refused = tell_moderation.join_refused

@@ -4,11 +4,11 @@ from fedcop.activitypub.vocab.activities import Activity, Block
 from fedcop.domain.communities.ban import LONGEST_REASON, ban, lift
 from fedcop.domain.communities.banned import said_by
 from fedcop.domain.communities.models import Community
+from fedcop.domain.network.hosts import host_of
 from fedcop.domain.network.tombstones import bury, is_buried
 from fedcop.domain.people.models import Actor
 from fedcop.inbox.authority import decided_by
 from fedcop.inbox.inbound import Inbound, Proof
-from fedcop.net.urls import same_host
 from fedcop.text.plain import shorten, words
 from fedcop.work.unit_of_work import UnitOfWork
 
@@ -64,7 +64,7 @@ def ban_from_server(inbound: Inbound[Block]) -> bool:
     theirs stands here is for the stewards and admins here. Only who lives on that server says it.
     """
     activity = inbound.activity
-    theirs = same_host(activity.actor, activity.target or "")
+    theirs = host_of(activity.actor) == host_of(activity.target or "")
     return theirs and inbound.proof is not Proof.RELAYED
 
 
