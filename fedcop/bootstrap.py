@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
@@ -14,6 +15,9 @@ from fedcop.app import BELLS, App
 from fedcop.db.engine import Database
 from fedcop.db.notify import listen
 from fedcop.domain.people.keys import KeyRing, Sealer
+from fedcop.domain.people.models import Actor
+from fedcop.domain.posts.departure import go_on
+from fedcop.domain.search.fill import Filled, fill
 from fedcop.domain.site.found import check_host
 from fedcop.errors import Conflict
 from fedcop.inbox.backfill import catch_up_community
@@ -28,7 +32,14 @@ from fedcop.outbox.deliver import Deliverer
 from fedcop.outbox.queue import free_all
 from fedcop.settings import Settings
 from fedcop.web.app import create
-from fedcop.wiring import CATCH_UP_COMMUNITY, OBJECT_TYPES, SCHEDULE, reactions
+from fedcop.wiring import (
+    CATCH_UP_COMMUNITY,
+    FILL_SEARCH,
+    GO_ON_DEPARTING,
+    OBJECT_TYPES,
+    reactions,
+    schedule,
+)
 from fedcop.work.runner import JobRunner
 from fedcop.work.worker import Worker
 
@@ -52,7 +63,7 @@ class House:
         await self.app.read(lambda session: check_host(session, host))
         if self.app.db.is_sqlite:  # one process: what is leased was leased by one that died
             await self.app.db.write(free_all)
-        await SCHEDULE.begin(self.app.db)
+        await schedule(self.app.settings).begin(self.app.db)
 
     async def run_worker(self, stop: asyncio.Event) -> None:
         """Process, deliver and do jobs until `stop` is set."""
@@ -106,7 +117,20 @@ def build(settings: Settings, transport: httpx.AsyncBaseTransport | None = None)
     async def catch_up(payload: Mapping[str, Any]) -> None:
         await catch_up_community(resolver, payload["community_id"])
 
-    carriers = {CATCH_UP_COMMUNITY: catch_up, **SCHEDULE.carriers(app.db)}
+    async def fill_search(_: Mapping[str, Any]) -> None:
+        filled = Filled()
+        while not filled.done:
+            filled = await app.db.write(partial(fill, sofar=filled))
+
+    async def go_on_departing(payload: Mapping[str, Any]) -> None:
+        await app.act(lambda uow: go_on(uow, uow.get(Actor, payload["actor_id"])))
+
+    carriers = {
+        CATCH_UP_COMMUNITY: catch_up,
+        GO_ON_DEPARTING: go_on_departing,
+        FILL_SEARCH: fill_search,
+        **schedule(settings).carriers(app.db),
+    }
     jobs = JobRunner(app.db, app.wake, carriers)
 
     async def hear(stop: asyncio.Event) -> None:

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from fedcop.activitypub.vocab.activities import Activity
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.objects import ObjectTypes
-from fedcop.errors import Gone, Temporary, Unproved
+from fedcop.errors import Gone, NotAllowed, Temporary, Unproved
 
 A_co = TypeVar("A_co", bound=Activity, covariant=True)
 
@@ -59,9 +59,15 @@ class Inbound(Generic[A_co]):
 
     @property
     def speaker(self) -> Actor:
-        """The row of the actor; raises Unproved if nobody has vouched for one, Gone if it left."""
+        """The row of the actor.
+
+        Raises Unproved if nobody has vouched for one, Gone if it left, and NotAllowed if an admin
+        of this server stopped listening to it: what it takes back (Delete, Undo) asks `actor`.
+        """
         if self.actor is None or self.proof is Proof.RELAYED:
             raise Unproved(f"Nothing proves that {self.activity.actor} has said this.")
         if self.actor.deleted_at is not None:
             raise Gone(f"{self.actor.uri} has been deleted.")
+        if self.actor.suspended_at is not None:
+            raise NotAllowed(f"{self.actor.uri} is suspended here.")
         return self.actor

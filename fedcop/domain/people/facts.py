@@ -20,6 +20,14 @@ class ProfileChanged(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class ActorDescribed(Fact):
+    """What another server says about an actor of its own was read: first, anew, or that it is
+    gone."""
+
+    actor_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class FollowAsked(Fact):
     """A person here would follow a person elsewhere; their server must be asked."""
 
@@ -67,6 +75,20 @@ class PersonMoved(Fact):
 @dataclass(frozen=True, slots=True)
 class PersonLeft(Fact):
     """A person here deletes their account; the row stays, emptied, until the last word is told."""
+
+    actor_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DepartureGoesOn(Fact):
+    """Some of what a person who left had said is deleted, and there is more."""
+
+    actor_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCleared(Fact):
+    """All that a person who left had said is deleted: the last word can be told."""
 
     actor_id: int
 

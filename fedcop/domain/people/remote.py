@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from fedcop.activitypub.signatures.keys import PublicKey
 from fedcop.activitypub.vocab import actors as vocab
 from fedcop.domain.network.hosts import host_named, host_of, inbox_at
+from fedcop.domain.people.facts import ActorDescribed
 from fedcop.domain.people.models import Actor, Key
 from fedcop.errors import Malformed, NotTheirs
 from fedcop.ids import new_id
@@ -77,6 +78,8 @@ def _describe(uow: UnitOfWork, actor: Actor, wire: vocab.Actor, host_name: str) 
     actor.followers_uri = theirs(wire.followers)
     actor.featured_uri = theirs(wire.featured)
     actor.moderators_uri = theirs(wire.moderators)
+    actor.also_known_as = list(wire.also_known_as)
+    actor.moved_to_uri = wire.moved_to if wire.moved_to != wire.id else None
     actor.delivery_inbox_id = inbox_at(uow, actor.shared_inbox_uri or actor.inbox_uri).id
     actor.fetched_at = uow.now
     actor.deleted_at = None
@@ -144,3 +147,4 @@ def forget(uow: UnitOfWork, actor: Actor) -> None:
     actor.display_name = ""
     actor.summary_html = ""
     actor.summary_source = None
+    uow.emit(ActorDescribed(actor.id))

@@ -10,8 +10,9 @@ from fedcop.domain.network.tombstones import is_buried
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.models import Post
 from fedcop.domain.posts.publish import reply, start
+from fedcop.domain.posts.remove import remove
 from fedcop.domain.posts.words import Origin, Words
-from fedcop.errors import NotTheirs
+from fedcop.errors import Gone, NotTheirs
 from fedcop.inbox.inbound import Awaiting, Inbound, Means
 from fedcop.inbox.needs import recipients, with_objects
 from fedcop.uris import PUBLIC
@@ -79,9 +80,9 @@ def publish(
     *,
     received_at: datetime,
 ) -> Post | None:
-    """Write the post; None for a type of which nothing here is made."""
+    """Write the post; None for a type of which nothing here is made, and of who is suspended."""
     community, parent = place
-    if wire.type not in means.objects or wire.id is None:
+    if wire.type not in means.objects or wire.id is None or author.suspended_at is not None:
         return None
     words = words_of(uow, wire, means)
     origin = Origin(
@@ -91,9 +92,16 @@ def publish(
         edited_at=min(wire.updated, received_at) if wire.updated else None,
         url=wire.url,
     )
+    taken_out = is_buried(uow, wire.id, uow.get(Actor, community.actor_id).uri)
+    if taken_out and community.local:
+        raise Gone("The stewards took this out of the community before it came.")
     if parent is not None:
-        return reply(uow, author, parent, replace(words, title=""), origin)
-    return start(uow, author, community, words, origin)
+        post = reply(uow, author, parent, replace(words, title=""), origin)
+    else:
+        post = start(uow, author, community, words, origin)
+    if taken_out:
+        remove(uow, post)
+    return post
 
 
 def words_of(uow: UnitOfWork, wire: Object, means: Means) -> Words:
