@@ -145,7 +145,7 @@ class Documents:
         `Create` that it can fetch, and Lemmy wraps our members' replies so.
         """
         found = session.get(Activity, row_id)
-        if found is None or not found.local:
+        if found is None or not found.local or _is_report(session, found):
             raise NotFound(_NOT_HERE)
         if asker.manner.dialect is Dialect.MICROBLOG and not found.for_microblogs:
             raise NotFound(_NOT_HERE)
@@ -169,6 +169,14 @@ class Documents:
         if part == "replies" and found.local:
             return _ok(collections.replies(session, found))
         raise NotFound(_NOT_HERE)
+
+
+def _is_report(session: Session, said: Activity) -> bool:
+    """Whether it tells of a report: that is for those to whom it was sent, and for nobody else."""
+    if said.type in {"Announce", "Undo"}:
+        inner = select(Activity.type).where(Activity.uri == said.object_uri)
+        return session.scalar(inner) == "Flag"
+    return said.type == "Flag"
 
 
 def _is_hidden(session: Session, said: Activity) -> bool:
