@@ -7,6 +7,8 @@ import typer
 
 from fedcop.app import Session
 from fedcop.bootstrap import House
+from fedcop.cli import partners, policies
+from fedcop.cli.explaining import explain
 from fedcop.cli.opening import in_house
 from fedcop.cli.printing import AsJson, console, listed
 from fedcop.domain.people.models import Actor
@@ -17,6 +19,9 @@ from fedcop.inbox.resolve import Found
 from fedcop.outbox.parking import pending
 
 app = typer.Typer(help="Other servers and what goes to them.", no_args_is_help=True)
+app.add_typer(partners.app)
+app.add_typer(policies.app)
+app.command()(explain)
 
 
 @app.command()

@@ -1,0 +1,1 @@
+"""What FedCoP would make of a document, told without a server: the inbox's own rules, in words."""
