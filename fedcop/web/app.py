@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 from fedcop.app import App
 from fedcop.inbox.receive import Receiver
 from fedcop.inbox.resolve import Resolver
-from fedcop.web import assets, health
+from fedcop.web import assets, health, seen
 from fedcop.web.auth import invite, links, settings, sign_in
 from fedcop.web.auth.current import CurrentViewer
 from fedcop.web.errors import handlers
@@ -25,6 +25,7 @@ from fedcop.web.pages import (
     explore,
     home,
     membership,
+    muting,
     notifications,
     person,
     replying,
@@ -38,6 +39,7 @@ from fedcop.work.worker import Worker
 
 PAGES: tuple[Endpoint, ...] = (
     Endpoint(assets.PATH, ("GET",), assets.serve, name="static"),
+    *seen.ENDPOINTS,
     *home.ENDPOINTS,
     *explore.ENDPOINTS,
     *charter.ENDPOINTS,
@@ -49,6 +51,7 @@ PAGES: tuple[Endpoint, ...] = (
     *changing.ENDPOINTS,
     *person.ENDPOINTS,
     *notifications.ENDPOINTS,
+    *muting.ENDPOINTS,
     *search.ENDPOINTS,
     *about.ENDPOINTS,
     *sign_in.ENDPOINTS,

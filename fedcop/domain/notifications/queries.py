@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from fedcop.db.paging import Cursor, Page, page
-from fedcop.domain.communities.models import Ban
+from fedcop.domain.communities.models import Ban, Membership, Role, Standing
 from fedcop.domain.notifications.models import Mute, Notification
 from fedcop.domain.notifications.reasons import Part, Reason, of_part
 from fedcop.domain.people.models import Actor
@@ -53,6 +53,16 @@ def _count(session: Session, account_id: int, reasons: Collection[Reason]) -> in
     return (
         session.scalar(select(func.count()).select_from(rows.limit(_MOST_COUNTED).subquery())) or 0
     )
+
+
+def looks_after(session: Session, account_id: int) -> bool:
+    """Whether this person is a steward anywhere."""
+    query = select(Membership.community_id).where(
+        Membership.actor_id == account_id,
+        Membership.role == Role.STEWARD,
+        Membership.standing == Standing.ACTIVE,
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def notices(session: Session, account_id: int, part: Part, cursor: Cursor) -> Page[Notice]:
