@@ -19,6 +19,7 @@ from fedcop.domain.people.models import Actor
 from fedcop.errors import Busy, FedcopError, Unreachable
 from fedcop.ids import minted_at
 from fedcop.log import logger
+from fedcop.net.reasons import reason_of
 from fedcop.outbox import parking, peers, queue
 from fedcop.outbox.dialects import View
 from fedcop.outbox.health import SILENCE, Outcome, Verdict, stops_the_host, verdict
@@ -203,7 +204,7 @@ class Deliverer:
             answer = await self._post(load, due, outcome)
         except Unreachable as error:
             outcome.tried += 1
-            outcome.put_off(str(error))
+            outcome.put_off(reason_of(error))
             return None
         except FedcopError as error:
             _log.error("cannot be delivered", host=outcome.host.name, error=str(error))

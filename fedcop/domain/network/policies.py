@@ -149,7 +149,7 @@ def set_partners_only(uow: UnitOfWork, *, on: bool, by: str = "") -> bool:
 
 
 def mark_hosts(uow: UnitOfWork) -> list[int]:
-    """Let the hosts that we know say whether they are refused now; the ids of those newly so."""
+    """Let the hosts that we know say whether they are refused; the ids of those changed."""
     uow.write()
     rules = load(uow.session, uow.uris.host)
     hosts = uow.session.execute(select(Host.id, Host.name, Host.blocked)).all()
@@ -162,7 +162,7 @@ def mark_hosts(uow: UnitOfWork) -> list[int]:
         for start in range(0, len(ids), _CHUNK):
             some = Host.id.in_(ids[start : start + _CHUNK])
             uow.session.execute(update(Host).where(some).values(blocked=blocked))
-    return turned[True]
+    return turned[True] + turned[False]
 
 
 def _put(uow: UnitOfWork, name: str, attitude: Attitude, reason: str, by: str) -> HostPolicy:

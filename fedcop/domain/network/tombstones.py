@@ -17,6 +17,19 @@ def bury(uow: UnitOfWork, uri: str, said_by: str) -> None:
         uow.remember((uri, said_by), grave)
 
 
+def unbury(uow: UnitOfWork, uri: str, said_by: str) -> None:
+    """Forget that `said_by` took back `uri`; if they never did, nothing changes."""
+    grave = uow.recall(Tombstone, (uri, said_by))
+    if grave is None and not uow.is_gathered(Tombstone, uri):
+        query = select(Tombstone).where(Tombstone.uri == uri, Tombstone.said_by == said_by)
+        grave = uow.session.scalar(query)
+    if grave is not None:
+        uow.write()
+        uow.session.delete(grave)
+        uow.write()
+        uow.forget(Tombstone, (uri, said_by))
+
+
 def is_buried(uow: UnitOfWork, uri: str, said_by: str) -> bool:
     """Whether `said_by` took back `uri`. Gathered graves need no query."""
     if uow.recall(Tombstone, (uri, said_by)) is not None:
