@@ -72,7 +72,7 @@ def line(notice: Notice, language: Language) -> Line:
         words=_(WORDS[notice.reason]),
         title=title,
         url=url,
-        community=shown.name(notice.community) if _names_place(notice) else None,
+        community=_place(notice),
         at=minted_at(row.id),
         excerpt=excerpt(post.html, _EXCERPT) if post is not None and readable else "",
         said=row.words,
@@ -83,9 +83,10 @@ def line(notice: Notice, language: Language) -> Line:
     )
 
 
-def _names_place(notice: Notice) -> bool:
-    """Whether the community must be named beside who did it."""
-    return notice.community is not None and notice.community.id != notice.actor.id
+def _place(notice: Notice) -> shapes.Name | None:
+    """The community, where it must be named beside who did it."""
+    place = notice.community
+    return shown.name(place) if place is not None and place.id != notice.actor.id else None
 
 
 def _muting(notice: Notice) -> str:
