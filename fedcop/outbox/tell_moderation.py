@@ -11,7 +11,7 @@
 No `Block` ever goes to micro-blog software: Mastodon reads it as personal.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 import orjson
@@ -98,9 +98,9 @@ class TellModeration:
             return
         if by.is_local:
             said = self._voice.say(uow, by, document)
-            announced = _announce(uow, community, said.uri, said.body, [PUBLIC])
+            announced = _announce(uow, community, said.uri, said.body)
         elif uow.cause is not None:
-            announced = _announce(uow, community, _id_of(uow.cause), uow.cause, [PUBLIC])
+            announced = _announce(uow, community, _id_of(uow.cause), uow.cause)
         else:
             return
         tell(uow, announced, community_id=community.id, dialect=Dialect.FORUM)
@@ -174,10 +174,17 @@ def _forums(uow: UnitOfWork, actors: Iterable[Actor]) -> list[Actor]:
     ]
 
 
-def _announce(uow: UnitOfWork, community: Actor, uri: str, inner: bytes, to: list[str]) -> Activity:
+def _announce(
+    uow: UnitOfWork, community: Actor, uri: str, inner: bytes, to: Sequence[str] = ()
+) -> Activity:
+    """For a community's audience, or, with `to`, for these alone.
+
+    It is addressed to the public in any case, because Lemmy takes no other `Announce`: who hears
+    it is decided by where it is brought.
+    """
     document = activities.announce(mint(uow), community, uri, at=uow.now)
-    if to != [PUBLIC]:
-        document |= {"to": to, "cc": []}
+    if to:
+        document |= {"cc": list(to)}
     return say(uow, document, inner=inner)
 
 
