@@ -1,4 +1,4 @@
-"""`fedcop user`: accounts are made, invited and listed."""
+"""`fedcop user`: accounts are made, invited and listed; what is done to one is in `accounts`."""
 
 from typing import Annotated, Any
 
@@ -6,6 +6,7 @@ import typer
 
 from fedcop.app import App, Session
 from fedcop.bootstrap import House
+from fedcop.cli import accounts as account_commands
 from fedcop.cli.opening import in_house
 from fedcop.cli.printing import AsJson, console, listed
 from fedcop.db.paging import MOST, Cursor
@@ -18,6 +19,11 @@ from fedcop.ids import minted_at
 from fedcop.work.unit_of_work import UnitOfWork
 
 app = typer.Typer(help="People who have an account here.", no_args_is_help=True)
+app.command("reset-password")(account_commands.reset_password)
+app.command()(account_commands.suspend)
+app.command()(account_commands.reinstate)
+app.command()(account_commands.export)
+app.command()(account_commands.delete)
 
 Admin = Annotated[bool, typer.Option("--admin", help="They may administer this server.")]
 
