@@ -86,6 +86,16 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="The bearer token that may read /metrics; without one only loopback may.",
     )
+    retention_days: int = Field(
+        default=30,
+        ge=8,
+        description="After so many days what other servers sent is forgotten word for word.",
+    )
+    notifications_days: int = Field(
+        default=180,
+        ge=1,
+        description="After so many days notifications that were read are deleted.",
+    )
     development: bool = Field(
         default=False,
         description="Allows plain http, loopback and *.localhost. Never on a public server.",

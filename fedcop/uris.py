@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import quote
 
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 
@@ -82,6 +83,9 @@ class Uris:
 
     def reply_page(self, community: str, root_id: int, slug: str, row_id: int) -> str:
         return f"{self.thread_page(community, root_id, slug)}#r{row_id}"
+
+    def tag_page(self, name: str) -> str:
+        return f"{self.base}/tag/{quote(name)}"
 
     def is_local(self, uri: str) -> bool:
         """Whether `uri` lies on this host (and so may only be minted by us)."""

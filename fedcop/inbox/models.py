@@ -31,6 +31,12 @@ class InboxMessage(HasId, Base):
             postgresql_where=text("waiting_for IS NOT NULL"),
         ),
         Index(
+            "ix_inbox_messages_dead",
+            "id",
+            sqlite_where=text("state = 'dead'"),
+            postgresql_where=text("state = 'dead'"),
+        ),
+        Index(
             "ix_inbox_messages_waiting",
             "due_at",
             "id",

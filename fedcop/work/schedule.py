@@ -12,7 +12,11 @@ from fedcop.work.jobs import Job
 from fedcop.work.queue import State
 from fedcop.work.runner import Carry
 
-Sweep = Callable[[Session, datetime], None]
+Sweep = Callable[[Session, datetime], bool | None]
+"""It answers True if it has more to do: then it is called again, in another transaction."""
+
+AT_ONCE = 500
+"""So many rows a sweep changes in one transaction, so that nobody waits for it long."""
 
 
 class Schedule:
@@ -39,12 +43,16 @@ class Schedule:
         every, sweep = self._entries[name]
 
         async def carry(_: Mapping[str, Any]) -> None:
-            def work(session: Session) -> None:
-                now = datetime.now(UTC)
-                sweep(session, now)
-                session.add(Job(name=name, payload={}, due_at=now + every))
+            now = datetime.now(UTC)
 
-            await db.write(work)
+            def work(session: Session) -> bool:
+                more = bool(sweep(session, now))
+                if not more:
+                    session.add(Job(name=name, payload={}, due_at=now + every))
+                return more
+
+            while await db.write(work):
+                pass
 
         return carry
 

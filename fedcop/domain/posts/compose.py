@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from fedcop.domain.network.models import Host
 from fedcop.domain.people.models import Actor
+from fedcop.domain.posts.tags import distinct, tag_name
 from fedcop.domain.posts.words import LONGEST_SOURCE, LONGEST_SUMMARY, LONGEST_TITLE, Words
 from fedcop.errors import Invalid
 from fedcop.text import mentions
@@ -44,20 +45,24 @@ def _wrong_source(source: str) -> dict[str, str]:
 
 def _compose(session: Session, uris: Uris, source: str, title: str) -> Words:
     text = source.replace("\r\n", "\n").strip()
-    named = _named(session, uris, text)
-    html = render(mentions.link(text, {at: actor.url or actor.uri for at, actor in named.items()}))
+    found = mentions.find(text)
+    named = _named(session, uris, found)
+    links = {at: actor.url or actor.uri for at, actor in named.items()}
+    hashtags = distinct(found.hashtags)
+    links |= {f"#{shown}": uris.tag_page(tag_name(shown)) for shown in hashtags}
+    html = render(mentions.link(text, links))
     return Words(
         title=title,
         html=html,
         source=text,
         summary=(excerpt(html, LONGEST_SUMMARY) or title) if title else "",
         mentioned=tuple(dict.fromkeys(actor.id for actor in named.values())),
+        hashtags=hashtags,
     )
 
 
-def _named(session: Session, uris: Uris, source: str) -> dict[str, Actor]:
+def _named(session: Session, uris: Uris, found: mentions.Found) -> dict[str, Actor]:
     """The handles in a text that stand for somebody we know, and who that is."""
-    found = mentions.find(source)
     wanted: dict[str, tuple[str, str | None]] = {}
     for handle in (*found.people, *found.communities):
         name, _, host = handle.lstrip("@!").lower().partition("@")

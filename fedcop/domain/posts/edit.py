@@ -11,6 +11,7 @@ from fedcop.domain.posts.facts import PostEdited
 from fedcop.domain.posts.models import Attachment, Mention, Post, Revision
 from fedcop.domain.posts.policy import check_is_author, check_is_there
 from fedcop.domain.posts.publish import hang_on, set_words
+from fedcop.domain.posts.tags import drop_tags
 from fedcop.domain.posts.words import Words
 from fedcop.work.unit_of_work import UnitOfWork
 
@@ -46,6 +47,7 @@ def edit(
     uow.write()
     uow.session.execute(delete(Mention).where(Mention.post_id == post.id))
     uow.session.execute(delete(Attachment).where(Attachment.post_id == post.id))
+    drop_tags(uow.session, [post.id])
     hang_on(uow, post, words)
     uow.emit(PostEdited(post.id, words.mentioned))
     return True

@@ -6,10 +6,11 @@ from typing import Any
 from fedcop.activitypub.vocab.base import Object
 from fedcop.activitypub.vocab.objects import POST_TYPES
 from fedcop.activitypub.vocab.write import attachment as write_attachment
-from fedcop.activitypub.vocab.write import markdown_source, mention, timestamp, tombstone
+from fedcop.activitypub.vocab.write import hashtag, markdown_source, mention, timestamp, tombstone
 from fedcop.domain.people.models import Actor
 from fedcop.domain.people.queries import handle
 from fedcop.domain.posts.models import Kind, Post
+from fedcop.domain.posts.tags import distinct, tag_name
 from fedcop.domain.posts.view import PostView
 from fedcop.domain.posts.words import LONGEST_SUMMARY, LONGEST_TITLE, Words
 from fedcop.errors import Malformed
@@ -45,6 +46,7 @@ class Discussion:
             warning=words(wire.summary or "") if wire.sensitive and wire.summary else None,
             mentioned=mentioned,
             attachments=wire.attachments,
+            hashtags=distinct(tag.name for tag in wire.tags if tag.type == "Hashtag"),
         )
 
     def native(self, view: PostView) -> dict[str, Any]:
@@ -116,7 +118,10 @@ def _common(view: PostView) -> dict[str, Any]:
         "audience": view.community.uri,
         "published": timestamp(post.published_at),
         "url": post.url or post.uri,
-        "tag": [mention(actor.uri, f"@{handle(actor, home)}") for actor in unique.values()],
+        "tag": [
+            *(mention(actor.uri, f"@{handle(actor, home)}") for actor in unique.values()),
+            *(hashtag(view.uris.tag_page(tag_name(it)), f"#{it}") for it in view.hashtags),
+        ],
         "attachment": [
             write_attachment("Link", row.url, name=row.name, media_type=row.media_type)
             for row in view.attachments

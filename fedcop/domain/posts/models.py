@@ -84,6 +84,28 @@ class Post(HasId, Base):
             postgresql_where=text("pinned_at IS NOT NULL"),
         ),
         Index(
+            "ix_posts_active",
+            "community_id",
+            "active_at",
+            "id",
+            sqlite_where=text("parent_id IS NULL AND kind != 'reply'"),
+            postgresql_where=text("parent_id IS NULL AND kind != 'reply'"),
+        ),
+        Index(
+            "ix_posts_unanswered",
+            "community_id",
+            "id",
+            sqlite_where=text("parent_id IS NULL AND kind != 'reply' AND thread_count = 0"),
+            postgresql_where=text("parent_id IS NULL AND kind != 'reply' AND thread_count = 0"),
+        ),
+        Index(
+            "ix_posts_started_by",
+            "author_id",
+            "id",
+            sqlite_where=text("parent_id IS NULL AND kind != 'reply'"),
+            postgresql_where=text("parent_id IS NULL AND kind != 'reply'"),
+        ),
+        Index(
             "ix_posts_starters",
             "community_id",
             "id",

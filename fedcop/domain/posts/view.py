@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.models import Attachment, Mention, Post
+from fedcop.domain.posts.tags import tags_in, tags_of
 from fedcop.uris import Uris
 from fedcop.work.unit_of_work import UnitOfWork
 
@@ -26,6 +27,7 @@ class PostView:
     parent_author: Actor | None = None
     mentioned: tuple[Actor, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    hashtags: tuple[str, ...] = ()
 
 
 def view_in(uow: UnitOfWork, post: Post, mentioned: Collection[int]) -> PostView:
@@ -41,6 +43,7 @@ def view_in(uow: UnitOfWork, post: Post, mentioned: Collection[int]) -> PostView
         parent=parent,
         parent_author=uow.get(Actor, parent.author_id) if parent else None,
         mentioned=tuple(uow.get(Actor, actor_id) for actor_id in mentioned),
+        hashtags=tags_in(uow, post.id),
     )
 
 
@@ -63,6 +66,7 @@ def views_of(session: Session, posts: Sequence[Post], uris: Uris) -> list[PostVi
     hung: defaultdict[int, list[Attachment]] = defaultdict(list)
     for row in session.scalars(select(Attachment).where(Attachment.post_id.in_(ids))):
         hung[row.post_id].append(row)
+    tagged = tags_of(session, ids)
     people = {post.author_id for post in near.values()} | {p.community_id for p in posts}
     people.update(actor_id for actor_ids in named.values() for actor_id in actor_ids)
     actors = {a.id: a for a in session.scalars(select(Actor).where(Actor.id.in_(people)))}
@@ -79,6 +83,7 @@ def views_of(session: Session, posts: Sequence[Post], uris: Uris) -> list[PostVi
             parent_author=actors[parent.author_id] if parent else None,
             mentioned=tuple(actors[a] for a in named[post.id] if a in actors),
             attachments=tuple(hung[post.id]),
+            hashtags=tagged.get(post.id, ()),
         )
 
     return [view(post) for post in posts]

@@ -23,6 +23,8 @@ class Words:
     warning: str | None = None
     mentioned: tuple[int, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    hashtags: tuple[str, ...] = ()
+    """As they are shown, without the `#` (`tags.distinct`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
