@@ -198,6 +198,14 @@ def reactions(keys: KeyRing) -> Reactions:
         .now(CommunityReopened, notify_reopened)
         .now(Reported, notify_reported)
         .now(ReportResolved, notify_report_resolved)
+        # what stewards decide, as other servers hear it
+        .now(PostRestored, tell.tell_restored)
+        .now(PostPinned, tell.tell_pinned)
+        .now(PostUnpinned, tell.tell_unpinned)
+        .now(PostLocked, tell.tell_locked)
+        .now(PostUnlocked, tell.tell_unlocked)
+        .now(StewardAppointed, tell.tell_appointed)
+        .now(StewardDismissed, tell.tell_dismissed)
         # bans and reports, and the log of what stewards and admins did
         .now(MemberBanned, tell.tell_banned, clear_out, record_ban)
         .now(BanLifted, tell.tell_lifted, record_lift)

@@ -10,6 +10,7 @@ from fedcop.activitypub.vocab.activities import Activity, Create, Delete, Flag, 
 from fedcop.activitypub.vocab.actors import ACTOR_TYPES
 from fedcop.activitypub.vocab.base import Object
 from fedcop.domain.communities.models import Community, Membership, Role, Standing
+from fedcop.domain.network.tombstones import bury, is_buried
 from fedcop.domain.people.models import Actor
 from fedcop.errors import Blocked, FedcopError, Gone, NotFound, NotTheirs, Unproved
 from fedcop.inbox.evidence import Evidence, Need, Want
@@ -69,6 +70,17 @@ def decided_by(uow: UnitOfWork, inbound: Inbound[Activity], community_id: int) -
     if via is None or via.id != community_id:
         raise NotTheirs("Only the community itself says what is decided in it.")
     return proved if proved is not None and stewards(uow, community_id, proved) else None
+
+
+def withdraw(uow: UnitOfWork, undone: Activity, community_id: int) -> None:
+    """Remember that the community has taken back a decision, in case that arrives only later."""
+    if undone.id:
+        bury(uow, undone.id, uow.get(Actor, community_id).uri)
+
+
+def is_withdrawn(uow: UnitOfWork, decision: Activity, community_id: int) -> bool:
+    """Whether the community took back this decision before it came."""
+    return is_buried(uow, decision.id or "", uow.get(Actor, community_id).uri)
 
 
 def stewards(uow: UnitOfWork, community_id: int, actor: Actor) -> bool:

@@ -2,6 +2,7 @@
 
 from fedcop.activitypub.vocab.activities import (
     Accept,
+    Add,
     Announce,
     Block,
     Create,
@@ -11,12 +12,15 @@ from fedcop.activitypub.vocab.activities import (
     Flag,
     Follow,
     Like,
+    Lock,
     Move,
     Reject,
+    Remove,
     Undo,
     Update,
 )
 from fedcop.inbox.activities.accept import accept
+from fedcop.inbox.activities.add import add
 from fedcop.inbox.activities.announce import announce
 from fedcop.inbox.activities.block import block
 from fedcop.inbox.activities.create import create
@@ -24,8 +28,10 @@ from fedcop.inbox.activities.delete import delete
 from fedcop.inbox.activities.flag import flag
 from fedcop.inbox.activities.follow import follow
 from fedcop.inbox.activities.like import vote
+from fedcop.inbox.activities.lock import lock
 from fedcop.inbox.activities.move import move
 from fedcop.inbox.activities.reject import reject
+from fedcop.inbox.activities.remove import remove
 from fedcop.inbox.activities.undo import undo
 from fedcop.inbox.activities.update import update
 from fedcop.inbox.dispatch import Handlers
@@ -46,4 +52,7 @@ HANDLERS = (
     .on(Block, block)
     .on(Flag, flag)
     .on(Move, move)
+    .on(Add, add)
+    .on(Remove, remove)
+    .on(Lock, lock)
 )

@@ -7,7 +7,7 @@ activity for forum software, of an id for micro-blogs), `Delete` with an id or a
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import orjson
 
@@ -17,6 +17,7 @@ from fedcop.domain.posts.models import Post
 from fedcop.uris import PUBLIC
 
 Document = dict[str, Any]
+Change = Literal["Add", "Remove"]
 
 REMOVED = "<p>The stewards of this community have removed this post.</p>"
 
@@ -92,6 +93,50 @@ def vote(
         to=[community.uri],
         audience=community.uri,
         context=context,
+    )
+
+
+def lock(
+    uri: str, actor: Actor, post_uri: str, community: Actor, *, at: datetime, summary: str = ""
+) -> Document:
+    """Nobody can reply to a post any more, for the reason in `summary` (Lemmy, PieFed, Mbin)."""
+    return activity(
+        "Lock",
+        id=uri,
+        actor=actor.uri,
+        object=post_uri,
+        to=[PUBLIC],
+        cc=[community.uri],
+        audience=community.uri,
+        published=at,
+        summary=summary or None,
+    )
+
+
+def collection_change(
+    type: Change,
+    uri: str,
+    actor: Actor,
+    *,
+    thing: str,
+    target: str,
+    community: Actor,
+    at: datetime,
+) -> Document:
+    """Something joins a collection of the community, or leaves it: its stewards, what is pinned.
+
+    Both are plain ids: Lemmy, PieFed and Mbin read no embedded object here.
+    """
+    return activity(
+        type,
+        id=uri,
+        actor=actor.uri,
+        object=thing,
+        target=target,
+        to=[PUBLIC],
+        cc=[community.uri],
+        audience=community.uri,
+        published=at,
     )
 
 
@@ -232,3 +277,8 @@ def flag_of_server(uri: str, site_uri: str, things: Sequence[str], to: str, word
     `things` are the person and what they wrote, in one list: Mastodon and GoToSocial read it so.
     """
     return activity("Flag", id=uri, actor=site_uri, object=things, to=[to], content=words)
+
+
+def as_of(thing: Mapping[str, Any], at: datetime) -> Document:
+    """The same view with a newer `updated`: micro-blog software reads an `Update` only then."""
+    return {**thing, "updated": timestamp(at)}

@@ -6,6 +6,7 @@ from fedcop.outbox import tell_departure, tell_members, tell_moderation, tell_pe
 from fedcop.outbox.publish import Voice
 from fedcop.outbox.tell_moderation import TellModeration
 from fedcop.outbox.tell_posts import TellPosts
+from fedcop.outbox.tell_stewardship import TellStewardship
 from fedcop.outbox.tell_votes import TellVotes
 
 
@@ -21,7 +22,6 @@ class Tell:
         self.tell_published = posts.published
         self.tell_edited = posts.edited
         self.tell_deleted = posts.deleted
-        self.tell_removed = posts.removed
         self.tell_copied = posts.copied
         self.tell_voted = votes.voted
         self.tell_join_asked = tell_members.join_asked
@@ -35,6 +35,15 @@ class Tell:
         self.tell_follower_dropped = tell_people.follower_dropped
         self.tell_unfollowed = tell_people.unfollowed
         self.tell_departed = tell_departure.departed
+        stewardship = TellStewardship(voice, types)
+        self.tell_removed = stewardship.removed
+        self.tell_restored = stewardship.restored
+        self.tell_pinned = stewardship.pinned
+        self.tell_unpinned = stewardship.unpinned
+        self.tell_locked = stewardship.locked
+        self.tell_unlocked = stewardship.unlocked
+        self.tell_appointed = stewardship.appointed
+        self.tell_dismissed = stewardship.dismissed
         moderation = TellModeration(voice)
         self.tell_banned = moderation.banned
         self.tell_lifted = moderation.lifted

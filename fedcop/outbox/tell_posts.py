@@ -1,4 +1,4 @@
-"""What other servers are told when something is said, edited, deleted or taken out.
+"""What other servers are told when something is said, edited or deleted.
 
 | author | community | forum software hears | micro-blog software hears |
 |---|---|---|---|
@@ -21,7 +21,6 @@ from fedcop.domain.posts.facts import (
     PostDeleted,
     PostEdited,
     PostPublished,
-    PostRemoved,
 )
 from fedcop.domain.posts.federation import tombstone_of
 from fedcop.domain.posts.models import Post
@@ -56,7 +55,7 @@ class TellPosts:
         said = self._say_words(uow, view, activities.create)
         _send(uow, view, said, follow_up=False)
         if community.is_local and post.parent_id is None:
-            _boost(uow, post, view.author, community)
+            boost(uow, post, view.author, community)
 
     def edited(self, uow: UnitOfWork, fact: PostEdited) -> None:
         """The author has changed the words. What the stewards took out stays as it was told."""
@@ -84,7 +83,7 @@ class TellPosts:
         if not post.local:
             if community.is_local:
                 forward_cause(uow, community, only_about=post.uri)
-                _take_back_boost(uow, post, community)
+                take_back_boost(uow, post, community)
             return
         view = view_in(uow, post, ())
         uri, grave = mint(uow), tombstone_of(post)
@@ -96,28 +95,6 @@ class TellPosts:
             note=activities.delete(uri, view.author, grave, community, at=uow.now),
         )
         _send(uow, view, said, follow_up=True)
-
-    def removed(self, uow: UnitOfWork, fact: PostRemoved) -> None:
-        """Stewards have taken it out of the community.
-
-        Forum software is told by a `Delete` with a reason. Micro-blog software is told by the
-        `Undo` of our boost and, of a local author's post, by an `Update` that says so: a `Delete`
-        is final there. Source: Lemmy's and Mastodon's handling of both.
-        """
-        post = uow.get(Post, fact.post_id)
-        community = uow.get(Actor, post.community_id)
-        by = uow.get(Actor, fact.by_id) if fact.by_id is not None else community
-        if not community.is_local:
-            if by.is_local:
-                bring(uow, self._say_removal(uow, post, by, community), [community])
-            return
-        if by.is_local:
-            forward(uow, community, self._say_removal(uow, post, by, community))
-        else:
-            forward_cause(uow, community, only_about=post.uri)
-        _take_back_boost(uow, post, community)
-        if post.local:
-            self._say_taken_out(uow, post, community)
 
     def copied(self, uow: UnitOfWork, fact: PostCopied) -> None:
         """Nothing is said now; its `Update` and `Delete` will go there, too."""
@@ -135,22 +112,6 @@ class TellPosts:
             for_microblogs=starter,
         )
 
-    def _say_removal(self, uow: UnitOfWork, post: Post, by: Actor, community: Actor) -> Activity:
-        document = activities.delete(
-            mint(uow), by, post.uri, community, at=uow.now, summary="Removed by the stewards."
-        )
-        return self._voice.say(uow, by, document)
-
-    def _say_taken_out(self, uow: UnitOfWork, post: Post, community: Actor) -> None:
-        view = view_in(uow, post, ())
-        shown = self._types.of_kind(post.kind).note(view)
-        gone = activities.taken_out(shown, post, post.removed_at or uow.now)
-        starter = post.parent_id is None
-        document = activities.update(mint(uow), view.author, gone, uow.now)
-        said = say(uow, document, for_microblogs=starter)
-        audience = community.id if starter else None
-        tell(uow, said, community_id=audience, post_id=post.id, dialect=Dialect.MICROBLOG)
-
 
 def forward(uow: UnitOfWork, community: Actor, said: Activity, lane: Lane = Lane.CONTENT) -> None:
     """Tell forum software what one of ours said, inside an `Announce` of the community."""
@@ -166,13 +127,13 @@ def forward_cause(
 ) -> bool:
     """Tell forum software what another server said, byte for byte; False if nothing was said.
 
-    With `only_about` it must name this object: the `Delete` of a whole actor, which takes its
-    posts along, is not repeated for each of them.
+    With `only_about` it must name this object, or undo something that does: the `Delete` of a whole
+    actor, which takes its posts along, is not repeated for each of them.
     """
     if uow.cause is None:
         return False
     cause = cast("dict[str, Any]", orjson.loads(uow.cause))
-    if only_about is not None and _id_of(cause.get("object")) != only_about:
+    if only_about is not None and not _is_about(cause, only_about):
         return False
     _wrap(uow, community, cause["id"], uow.cause, lane)
     return True
@@ -214,14 +175,14 @@ def _pass_on(uow: UnitOfWork, post: Post, community: Actor) -> None:
         tell(uow, said, community_id=community.id, dialect=Dialect.FORUM)
     if post.parent_id is None:
         known_at(uow, post, [author])  # the boost is also the author's receipt
-        _boost(uow, post, author, community)
+        boost(uow, post, author, community)
         return
     parent = uow.get(Post, post.parent_id)
     if parent.local:
         known_at(uow, parent, [author])
 
 
-def _boost(uow: UnitOfWork, post: Post, author: Actor, community: Actor) -> None:
+def boost(uow: UnitOfWork, post: Post, author: Actor, community: Actor) -> None:
     """Tell micro-blog software of a thread starter, by its id.
 
     Never older than the post (Misskey drops that); each time under a new id (Mastodon remembers).
@@ -235,7 +196,7 @@ def _boost(uow: UnitOfWork, post: Post, author: Actor, community: Actor) -> None
     tell(uow, said, community_id=community.id, post_id=origin, dialect=Dialect.MICROBLOG)
 
 
-def _take_back_boost(uow: UnitOfWork, post: Post, community: Actor) -> None:
+def take_back_boost(uow: UnitOfWork, post: Post, community: Actor) -> None:
     if post.announce_uri is None:
         return
     boost = {
@@ -249,6 +210,14 @@ def _take_back_boost(uow: UnitOfWork, post: Post, community: Actor) -> None:
     origin = None if post.local else post.id
     tell(uow, said, community_id=community.id, post_id=origin, dialect=Dialect.MICROBLOG)
     post.announce_uri = None
+
+
+def _is_about(cause: dict[str, Any], uri: str) -> bool:
+    """Whether this names the id as its object, or undoes what does; an Undo may name only an id."""
+    thing = cause.get("object")
+    if cause.get("type") != "Undo":
+        return _id_of(thing) == uri
+    return not isinstance(thing, dict) or _is_about(cast("dict[str, Any]", thing), uri)
 
 
 def _id_of(thing: object) -> object:

@@ -313,7 +313,7 @@ async def test_what_nobody_handles_leaves_no_trace(home: Home, bob: Them) -> Non
         bob,
         bob.says("Announce", home.post_uri),
         bob.says("Join", home.garden_uri),
-        bob.says("View", [home.post_uri, home.ada_uri]),
+        bob.says("View", home.post_uri),
         bob.says("QuoteRequest", home.post_uri),
         bob.says("Create", home.post_uri),
         bob.says("Delete", {"type": "Tombstone"}),

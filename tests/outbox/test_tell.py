@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from fedcop.activitypub.signatures.keys import PublicKey
 from fedcop.activitypub.signatures.proofs import verify
+from fedcop.domain.communities.models import Membership, Role
 from fedcop.domain.network.models import Activity
 from fedcop.domain.people.models import Actor, Key
 from fedcop.domain.posts.compose import compose_reply, compose_starter
@@ -208,6 +209,10 @@ async def test_the_deletion_of_an_account_is_not_announced_for_each_post(here):
     assert (await here.deliver()).heard("lemmy.example") == []
 
 
+def make_steward(uow, community_id, actor_id):
+    uow.look_up(Membership, (community_id, actor_id)).role = Role.STEWARD
+
+
 async def test_removal_by_stewards(here):
     people, home, away = await here.scene()
     ada = people["ada"]
@@ -227,6 +232,7 @@ async def test_removal_by_stewards(here):
 
     removed = (await here.rows(Post, Post.id == ours))[0]
     assert removed.removed_at is not None
+    await here.act(lambda uow: make_steward(uow, away, ada))
     await here.act(lambda uow: remove(uow, uow.get(Post, elsewhere), uow.get(Actor, ada)))
     net = await here.deliver()
     assert net.heard("away.example") == ["Delete(id)"]
@@ -236,6 +242,7 @@ async def test_removal_by_stewards(here):
 async def test_removal_by_a_steward_elsewhere_and_by_the_community(here):
     people, home, _ = await here.scene()
     first, second = await here.start(people["ben"], home), await here.start(people["ben"], home)
+    await here.act(lambda uow: make_steward(uow, home, people["lemmy"]))
     await here.deliver()
 
     def from_afar(uow):

@@ -32,7 +32,7 @@ def group_document(
     PieFed the other); `manuallyApprovesFollowers` stays false, since Lemmy takes true for private.
     A closed one says so in `summary` and restricts posting, which is all that peers can read of it.
     """
-    said = _in_words(session, community, actor)
+    said = in_words(session, community, actor)
     document = {
         "@context": ACTOR_CONTEXT,
         "id": actor.uri,
@@ -61,7 +61,7 @@ def group_document(
     return document | published_keys(session, actor)
 
 
-def _in_words(session: Session, community: Community, actor: Actor) -> str:
+def in_words(session: Session, community: Community, actor: Actor) -> str:
     """The description of a community, for peers that show nothing else of it, in Markdown.
 
     Closed: why, and where it goes on; then purpose and charter; then who may write, and where its

@@ -9,6 +9,7 @@ from fedcop.domain.communities.facts import (
     MemberJoined,
     MemberLeft,
     MembershipGranted,
+    StewardDismissed,
 )
 from fedcop.domain.communities.models import (
     Audience,
@@ -99,7 +100,10 @@ def leave(uow: UnitOfWork, community: Community, actor: Actor) -> None:
     if community.local:
         check_may_leave(uow.session, membership)
     follow_uri = membership.follow_uri
+    looked_after = community.local and membership.role == Role.STEWARD
     end_membership(uow, community, actor, membership)
+    if looked_after:
+        uow.emit(StewardDismissed(community.actor_id, actor.id, actor.id))
     uow.emit(MemberLeft(community.actor_id, actor.id, follow_uri))
 
 

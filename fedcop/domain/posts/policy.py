@@ -9,10 +9,25 @@ from fedcop.domain.posts.models import Post
 from fedcop.errors import Gone, NotAllowed, NotTheirs
 
 
-def check_may_answer(session: Session, author: Actor, parent: Post, community: Community) -> None:
-    """Raise unless this actor may reply to this post."""
+def check_may_answer(
+    session: Session, author: Actor, parent: Post, root: Post, community: Community
+) -> None:
+    """Raise unless this actor may reply to this post of the thread that begins with `root`.
+
+    Whether somebody elsewhere may reply in a community elsewhere is for its server to say.
+    """
     check_is_there(parent)
+    if community.local or author.is_local:
+        check_is_unlocked(parent, root)
     check_may_reply(session, community, author.id, here=author.is_local)
+
+
+def check_is_unlocked(parent: Post, root: Post) -> None:
+    """Raise NotAllowed for what stewards have locked, and for all of a locked discussion."""
+    if root.locked_at is not None:
+        raise NotAllowed("The stewards have locked this discussion: nobody can reply any more.")
+    if parent.locked_at is not None:
+        raise NotAllowed("The stewards have locked this reply: nobody can answer it any more.")
 
 
 def check_is_there(post: Post) -> None:

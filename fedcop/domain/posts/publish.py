@@ -69,7 +69,7 @@ def reply(
     root = uow.get(Post, parent.root_id)
     community = uow.get(Community, parent.community_id)
     check_not_banned(uow, community, author)
-    check_may_answer(uow.session, author, parent, community)
+    check_may_answer(uow.session, author, parent, root, community)
     row_id, published = _minted(uow, origin)
     post = Post(
         id=row_id,

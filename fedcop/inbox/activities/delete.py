@@ -1,17 +1,19 @@
-"""Delete: an author takes a post back, an actor is gone, or a community takes a post out."""
+"""Delete: an author takes a post back, an actor is gone, or a community takes a post out.
 
-from fedcop.activitypub.vocab.activities import Delete
-from fedcop.domain.communities.models import Community
-from fedcop.domain.communities.policy import is_steward
-from fedcop.domain.network.tombstones import bury
+Undo{Delete}: the community lets it in again.
+"""
+
+from fedcop.activitypub.vocab.activities import Activity, Delete
+from fedcop.domain.network.tombstones import bury, unbury
 from fedcop.domain.people.models import Actor
-from fedcop.domain.people.remote import forget
+from fedcop.domain.posts.departure import depart_elsewhere
 from fedcop.domain.posts.models import Post
+from fedcop.domain.posts.remove import LONGEST_REASON, remove, restore
 from fedcop.domain.posts.remove import delete as delete_post
-from fedcop.domain.posts.remove import remove
-from fedcop.errors import NotTheirs
-from fedcop.inbox.departures import standing_posts
+from fedcop.inbox.authority import decided_by, is_withdrawn, stewards, withdraw
 from fedcop.inbox.inbound import Inbound, Means, Proof
+from fedcop.inbox.needs import recipients
+from fedcop.text.plain import words
 from fedcop.work.unit_of_work import UnitOfWork
 
 
@@ -26,51 +28,66 @@ def delete(uow: UnitOfWork, inbound: Inbound[Delete], means: Means) -> bool:
     return _bury(uow, inbound, uri) if post is None else _delete_post(uow, inbound, post)
 
 
-def _bury(uow: UnitOfWork, inbound: Inbound[Delete], uri: str) -> bool:
-    if inbound.proof is Proof.RELAYED or uow.uris.is_local(uri):
+def undo(uow: UnitOfWork, inbound: Inbound[Activity], undone: Activity, means: Means) -> bool:
+    """What the stewards took out stands again; what its author deleted is gone for good.
+
+    A Delete that arrives only after its Undo stays away. Lemmy embeds a Delete under a new id, so
+    whatever id it has, it means the removal that stands.
+    """
+    uri = undone.object_id or ""
+    post = uow.find(Post, uri)
+    if post is not None:
+        restore(uow, post, decided_by(uow, inbound, post.community_id))
+        withdraw(uow, undone, post.community_id)
+        return True
+    community = _decider(uow, inbound)
+    if community is None:
         return False
+    unbury(uow, uri, community.uri)
+    withdraw(uow, undone, community.id)
+    return True
+
+
+def _bury(uow: UnitOfWork, inbound: Inbound[Delete], uri: str) -> bool:
+    """Remember it of its author, and of the community that takes it out before it has come."""
+    if uow.uris.is_local(uri):
+        return False
+    community = _decider(uow, inbound)
+    if community is not None and not is_withdrawn(uow, inbound.activity, community.id):
+        bury(uow, uri, community.uri)
+    if inbound.proof is Proof.RELAYED:
+        return community is not None
     bury(uow, uri, inbound.activity.actor)
     return True
 
 
+def _decider(uow: UnitOfWork, inbound: Inbound[Activity]) -> Actor | None:
+    """The community for which this is a decision: it announces it, or is ours and a steward's."""
+    if inbound.via is not None:
+        return inbound.via
+    if inbound.actor is None or inbound.proof is Proof.RELAYED:
+        return None
+    for uri in recipients(inbound.activity):
+        group = uow.find(Actor, uri)
+        if group is not None and group.is_local and stewards(uow, group.id, inbound.actor):
+            return group
+    return None
+
+
 def _delete_post(uow: UnitOfWork, inbound: Inbound[Delete], post: Post) -> bool:
     author = uow.get(Actor, post.author_id)
-    if author.uri != inbound.activity.actor:
-        return _remove(uow, inbound, post)
-    if inbound.proof is not Proof.RELAYED:
+    if author.uri == inbound.activity.actor and inbound.proof is not Proof.RELAYED:
         delete_post(uow, post, author)
         return True
-    return _hide(uow, inbound, post)
+    by = decided_by(uow, inbound, post.community_id)
+    if is_withdrawn(uow, inbound.activity, post.community_id):
+        return False
+    remove(uow, post, by, words(inbound.activity.summary or "")[:LONGEST_REASON])
+    return True
 
 
 def _delete_actor(uow: UnitOfWork, inbound: Inbound[Delete]) -> bool:
     if inbound.actor is None or inbound.proof is Proof.RELAYED or inbound.actor.is_local:
         return False
-    for post in standing_posts(uow.session, inbound.actor):
-        delete_post(uow, post, inbound.actor)
-    forget(uow, inbound.actor)
-    return True
-
-
-def _remove(uow: UnitOfWork, inbound: Inbound[Delete], post: Post) -> bool:
-    """A steward takes it out: for our communities by our own list, for another's by its word."""
-    community = uow.get(Community, post.community_id)
-    actor = inbound.actor
-    if not community.local and inbound.via is not None:
-        return _hide(uow, inbound, post)
-    group = uow.get(Actor, post.community_id)
-    itself = not community.local and group.uri == inbound.activity.actor
-    if actor is None or inbound.proof is Proof.RELAYED:
-        raise NotTheirs("Only its author or a steward of its community can delete it.")
-    if not itself and not is_steward(uow.session, post.community_id, actor.id):
-        raise NotTheirs("Only its author or a steward of its community can delete it.")
-    remove(uow, post, actor)
-    return True
-
-
-def _hide(uow: UnitOfWork, inbound: Inbound[Delete], post: Post) -> bool:
-    """A community is believed about what is removed in it, and about nothing else."""
-    if inbound.via is None or inbound.via.id != post.community_id:
-        raise NotTheirs("The post belongs to another community.")
-    remove(uow, post, inbound.actor)
+    depart_elsewhere(uow, inbound.actor)
     return True
