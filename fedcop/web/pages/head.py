@@ -1,11 +1,16 @@
 """The head and the aside of a community's pages: what it is, and what its reader is in it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from fedcop.app import Session
 from fedcop.domain.communities.models import Community, Role, Standing
-from fedcop.domain.communities.policy import check_may_start
+from fedcop.domain.communities.policy import (
+    check_may_reply,
+    check_may_start,
+    check_may_take_part,
+)
 from fedcop.domain.communities.queries import Listed, by_name, seen_by, stewards
 from fedcop.domain.people.models import Actor
 from fedcop.domain.people.queries import handle
@@ -14,10 +19,16 @@ from fedcop.text.sanitize import SafeHtml
 from fedcop.web import shapes
 from fedcop.web.pages import addresses, shown
 
+WAITING = "waiting"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """A community as its pages show it; `standing` is empty for who is no member."""
+    """A community as its pages show it; `standing` is empty for who is no member.
+
+    `closed_at` and `notice` are those of a community that is only read; `approval` says whether
+    its stewards decide who writes, `stewards_only` whether only they start discussions.
+    """
 
     id: int
     name: shapes.Name
@@ -31,6 +42,14 @@ class Head:
     standing: str = ""
     is_steward: bool = False
     may_start: bool = False
+    may_reply: bool = False
+    may_vote: bool = False
+    approval: bool = False
+    stewards_only: bool = False
+    closed_at: datetime | None = None
+    notice: str = ""
+    asked_words: str = ""
+    """What the reader has told the stewards about themselves."""
     original: str = ""
     object_uri: str = ""
 
@@ -45,16 +64,41 @@ def find(session: Session, text: str, home: str, reader_id: int | None) -> Liste
 
 
 def standing_in(listed: Listed) -> str:
-    """What the reader is in it: "" for nothing, asked, active or refused."""
-    return str(listed.membership.standing) if listed.membership else ""
+    """What the reader is in it: "" for nothing, asked, active, refused; or waiting, for a member
+    whom the stewards do not let write yet."""
+    membership, community = listed.membership, listed.community
+    if membership is None:
+        return ""
+    unheard = community.local and community.approval and not membership.approved
+    if unheard and membership.standing == Standing.ACTIVE and membership.role != Role.STEWARD:
+        return WAITING
+    return str(membership.standing)
 
 
 def may_start(session: Session, community: Community, actor_id: int | None) -> bool:
     """Whether this person of ours may start a discussion there."""
-    if actor_id is None:
-        return False
+    return actor_id is not None and _passes(check_may_start, session, community, actor_id)
+
+
+def may_reply(session: Session, community: Community, actor_id: int | None) -> bool:
+    """Whether this person of ours may reply there."""
+    return actor_id is not None and _passes(check_may_reply, session, community, actor_id)
+
+
+def may_vote(session: Session, community: Community, actor_id: int | None) -> bool:
+    """Whether this person of ours may vote there."""
     try:
-        check_may_start(session, community, actor_id, here=True)
+        check_may_take_part(session, community, actor_id or 0)
+    except NotAllowed:
+        return False
+    return actor_id is not None
+
+
+def _passes(
+    check: Callable[..., None], session: Session, community: Community, actor_id: int
+) -> bool:
+    try:
+        check(session, community, actor_id, here=True)
     except NotAllowed:
         return False
     return True
@@ -64,7 +108,8 @@ def head_of(session: Session, listed: Listed, home: str, reader_id: int | None) 
     """Everything that the head and the aside say."""
     community, actor = listed.community, listed.actor
     standing = standing_in(listed)
-    active = standing == Standing.ACTIVE and listed.membership is not None
+    mine = listed.membership
+    active = mine is not None and mine.standing == Standing.ACTIVE
     return Head(
         id=actor.id,
         name=shown.name(actor),
@@ -76,8 +121,15 @@ def head_of(session: Session, listed: Listed, home: str, reader_id: int | None) 
         discussions=community.threads_count,
         stewards=[shown.name(steward) for steward in stewards(session, actor.id)],
         standing=standing,
-        is_steward=bool(active and listed.membership and listed.membership.role == Role.STEWARD),
+        is_steward=bool(active and mine and mine.role == Role.STEWARD),
         may_start=may_start(session, community, reader_id),
+        may_reply=may_reply(session, community, reader_id),
+        may_vote=may_vote(session, community, reader_id),
+        approval=community.local and community.approval,
+        stewards_only=community.stewards_only,
+        closed_at=community.closed_at,
+        notice=community.closing_notice,
+        asked_words=mine.asked_words if mine else "",
         original=shown.original(actor),
         object_uri=actor.uri if actor.is_local else "",
     )
@@ -98,4 +150,6 @@ def card(session: Session, listed: Listed, home: str) -> dict[str, object]:
         "purpose": listed.community.purpose,
         "members": listed.community.members_count,
         "standing": standing_in(listed),
+        "closed": listed.community.local and listed.community.closed_at is not None,
+        "approval": listed.community.local and listed.community.approval,
     }

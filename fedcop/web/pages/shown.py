@@ -95,6 +95,7 @@ def post(
     *,
     reader_id: int | None,
     may_reply: bool,
+    may_vote: bool = True,
     stewards: Collection[int],
     here: str,
 ) -> shapes.Post:
@@ -102,7 +103,7 @@ def post(
     row = said.post
     gone = missing(row, language) or (_blocked(language) if said.hidden else "")
     own = row.author_id == reader_id
-    may_vote = reader_id is not None and not own and not gone
+    may_vote = may_vote and reader_id is not None and not own and not gone
     return shapes.Post(
         id=row.id,
         author=name(said.author),

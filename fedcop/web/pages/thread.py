@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from fedcop.app import Session
-from fedcop.domain.communities.models import Standing
 from fedcop.domain.communities.queries import Listed, by_name, seen_by
+from fedcop.domain.notifications.mute import is_muted
 from fedcop.domain.posts import queries
 from fedcop.domain.posts.models import Post
 from fedcop.domain.posts.thread import Said, Thread, thread
@@ -50,6 +50,8 @@ class Reading:
     thread: Thread
     head: Head
     path: str
+    muted: bool = False
+    """Whether this reader does not hear of replies."""
 
 
 async def discussion(request: Request) -> Response:
@@ -78,7 +80,8 @@ async def read(request: Request, root_id: int) -> Reading:
             raise Gone("")
         listed = _place(session, found, app.uris.host, reader)
         head = head_of(session, listed, app.uris.host, reader)
-        return Reading(found, head, addresses.thread_path(found.community, starter))
+        quiet = reader is not None and is_muted(session, reader, root_id)
+        return Reading(found, head, addresses.thread_path(found.community, starter), quiet)
 
     return await app.read(query)
 
@@ -113,7 +116,7 @@ def render(request: Request, reading: Reading, draft: Draft, status: int = 200) 
     language, reader = language_of(request), reader_id(request)
     found, head = reading.thread, reading.head
     starter = found.starter.post
-    may_reply = head.standing == Standing.ACTIVE
+    may_reply = head.may_reply
     stewards = _stewards(head, found)
     if head.is_steward and reader is not None:
         stewards.add(reader)
@@ -124,6 +127,7 @@ def render(request: Request, reading: Reading, draft: Draft, status: int = 200) 
             language,
             reader_id=reader,
             may_reply=may_reply,
+            may_vote=head.may_vote,
             stewards=stewards,
             here=reading.path,
         )
@@ -138,6 +142,8 @@ def render(request: Request, reading: Reading, draft: Draft, status: int = 200) 
         "count": starter.thread_count,
         "more": found.more,
         "here": reading.path,
+        "muting": f"{head.path}/p/{starter.id}",
+        "muted": reading.muted,
         "may_reply": may_reply and starter.is_visible,
         "draft": draft,
         "answered": shown.name(answered.author) if answered else None,
