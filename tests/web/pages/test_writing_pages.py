@@ -257,7 +257,7 @@ async def test_notifications(town: Town, ana: httpx.AsyncClient, kofi: httpx.Asy
     reply = await town.kofi.reply(uri, "To the clay")
     await town.kofi.write(town.place, "Another", "What do you say, @ana?")
     page = await ana.get("/notifications")
-    for part in ("Kofi replied to you", "Kofi named you", "To the clay", "Mark all as read"):
+    for part in ("Kofi replied to you", "Kofi named you", "To the clay", "Mark all as seen"):
         assert part in words(page)
     assert f"#r{number(reply)}" in page.text
     assert "2 unread" in words(await ana.get("/"))
