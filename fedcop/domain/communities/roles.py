@@ -30,7 +30,9 @@ def appoint(uow: UnitOfWork, community: Community, actor: Actor, by: Actor | Non
     elif membership is None:
         if actor.is_local:
             return False
-        membership = Membership(*key, joined_at=uow.now)
+        membership = Membership(
+            community_id=community.actor_id, actor_id=actor.id, joined_at=uow.now
+        )
         uow.add(membership)
         uow.remember(key, membership)
     if membership.role == Role.STEWARD:

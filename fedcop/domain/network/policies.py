@@ -125,12 +125,18 @@ def decide(
     `by` is the name of an admin, or `command line`. Raises Invalid (fields `name`, `reason`) for
     what is no host, for our own, and for a reason of more than 500 characters.
     """
+    wanted = check(name, reason, uow.uris.host)
+    return _put(uow, wanted, attitude, reason.strip(), by)
+
+
+def check(name: str, reason: str, home: str) -> str:
+    """The canonical name, if it can be decided about on the server `home`. Raises Invalid."""
     wanted = canonical(name)
-    if wanted == _bare(uow.uris.host):
+    if wanted == _bare(home):
         raise Invalid(fields={"name": "This is your own server."})
     if len(reason) > LONGEST_REASON:
         raise Invalid(fields={"reason": f"At most {LONGEST_REASON} characters."})
-    return _put(uow, wanted, attitude, reason.strip(), by)
+    return wanted
 
 
 def take_back(uow: UnitOfWork, name: str) -> bool:
@@ -193,8 +199,9 @@ def _rules_about(session: Session, host_name: str) -> Rules:
 
 def _bare(host: str) -> str | None:
     """A host of a URL without its port; None for what is none."""
-    if _PLAIN.fullmatch(host):
-        return host
+    plain = _PORT.sub("", host)
+    if _PLAIN.fullmatch(plain):
+        return plain
     try:
         return canonical(host)
     except Invalid:
