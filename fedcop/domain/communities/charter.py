@@ -6,7 +6,7 @@ from fedcop.domain.communities.policy import check_is_steward
 from fedcop.domain.people.models import Actor
 from fedcop.domain.site.models import Text
 from fedcop.domain.site.wordings import current, write
-from fedcop.errors import Invalid
+from fedcop.errors import Invalid, Sentence
 from fedcop.text.markdown import render
 from fedcop.work.unit_of_work import UnitOfWork
 
@@ -37,13 +37,13 @@ def describe(
     Raises Invalid (fields title, purpose, charter).
     """
     texts = {"title": title.strip(), "purpose": purpose.strip(), "charter": _tidy(charter)}
-    wrong = {
-        field: f"At most {LONGEST[field]} characters."
+    wrong: dict[str, str] = {
+        field: Sentence("At most {most} characters.", most=LONGEST[field])
         for field, text in texts.items()
         if len(text) > LONGEST[field]
     }
     if not texts["title"]:
-        wrong["title"] = "Give the community a title that people will recognise."
+        wrong["title"] = Sentence("Give the community a title that people will recognise.")
     if wrong:
         raise Invalid(fields=wrong)
     actor = uow.get(Actor, community.actor_id)

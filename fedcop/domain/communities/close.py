@@ -4,7 +4,7 @@ from fedcop.domain.communities.facts import CommunityClosed, CommunityReopened
 from fedcop.domain.communities.models import Community
 from fedcop.domain.communities.policy import check_is_steward
 from fedcop.domain.people.models import Actor
-from fedcop.errors import Invalid, NotAllowed
+from fedcop.errors import Invalid, NotAllowed, Sentence
 from fedcop.work.unit_of_work import UnitOfWork
 
 LONGEST_NOTICE = 1000
@@ -42,13 +42,15 @@ def compose_notice(notice: str, successor: str = "") -> str:
     words, where = notice.replace("\r\n", "\n").strip(), " ".join(successor.split())
     wrong: dict[str, str] = {}
     if not words:
-        wrong["notice"] = "Say in a sentence or two why it closes, for those who come later."
+        wrong["notice"] = Sentence("Say in a sentence or two why, for those who come later.")
     elif len(words) > LONGEST_NOTICE:
-        wrong["notice"] = f"At most {LONGEST_NOTICE} characters."
+        wrong["notice"] = Sentence("At most {most} characters.", most=LONGEST_NOTICE)
     if where and not where.startswith(("https://", "http://", "@", "!")):
-        wrong["successor"] = "Give an address with https://, or a handle such as @name@host."
+        wrong["successor"] = Sentence(
+            "Give an address with https://, or a handle such as @name@host."
+        )
     elif len(where) > LONGEST_SUCCESSOR:
-        wrong["successor"] = f"At most {LONGEST_SUCCESSOR} characters."
+        wrong["successor"] = Sentence("At most {most} characters.", most=LONGEST_SUCCESSOR)
     if wrong:
         raise Invalid(fields=wrong)
     return "\n\n".join(filter(None, (words, where)))

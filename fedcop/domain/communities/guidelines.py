@@ -10,7 +10,7 @@ from fedcop.domain.communities.policy import check_is_steward
 from fedcop.domain.people.models import Actor
 from fedcop.domain.site.models import Text, Wording
 from fedcop.domain.site.wordings import current, write
-from fedcop.errors import Invalid, NotAllowed
+from fedcop.errors import Invalid, NotAllowed, Sentence
 from fedcop.text.markdown import render
 from fedcop.text.sanitize import SafeHtml
 from fedcop.work.unit_of_work import UnitOfWork
@@ -38,7 +38,9 @@ def set_guidelines(uow: UnitOfWork, community: Community, by: Actor, source: str
         raise NotAllowed("This community can be changed on its own server only.")
     check_is_steward(uow.session, community.actor_id, by.id)
     if len(_blocks(source)) > MOST_POINTS:
-        raise Invalid(fields={Text.GUIDELINES.value: f"At most {MOST_POINTS} points."})
+        raise Invalid(
+            fields={Text.GUIDELINES.value: Sentence("At most {most} points.", most=MOST_POINTS)}
+        )
     before = current(uow.session, community.actor_id, Text.GUIDELINES)
     wording = write(uow, community.actor_id, Text.GUIDELINES, source, by.id)
     if wording is not before:

@@ -65,17 +65,6 @@ def mine(session: Session, actor_id: int) -> list[Listed]:
     return [Listed(*row) for row in session.execute(query)]
 
 
-def members(session: Session, community_id: int, cursor: Cursor) -> Page[Actor]:
-    """The members of a community that we know of, newest actors first."""
-    query = (
-        select(Actor)
-        .join(Membership, Membership.actor_id == Actor.id)
-        .where(Membership.community_id == community_id, Membership.standing == Standing.ACTIVE)
-        .where(~is_hidden(Actor.id))
-    )
-    return page(session, query, Actor.id, cursor, lambda actor: actor.id)
-
-
 def stewards(session: Session, community_id: int) -> Sequence[Actor]:
     """Those who look after a community, the longest-serving first."""
     query = (

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from fedcop.domain.people.models import Actor
 from fedcop.domain.site.models import Text, Wording
-from fedcop.errors import Invalid
+from fedcop.errors import Invalid, Sentence
 from fedcop.text.markdown import render
 from fedcop.work.unit_of_work import UnitOfWork
 
@@ -33,7 +33,7 @@ def write(
     """
     words = source.replace("\r\n", "\n").strip()
     if len(words) > LONGEST:
-        raise Invalid(fields={text.value: f"At most {LONGEST} characters."})
+        raise Invalid(fields={text.value: Sentence("At most {most} characters.", most=LONGEST)})
     standing = _newest(uow, subject_id, text)
     if standing is not None and standing.source == words:
         return standing

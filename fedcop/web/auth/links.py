@@ -14,6 +14,7 @@ from fedcop.domain.access.passwords import hash_password
 from fedcop.domain.access.sessions import begin
 from fedcop.domain.communities.join import join
 from fedcop.domain.communities.models import Community
+from fedcop.domain.communities.policy import is_steward
 from fedcop.domain.communities.queries import Listed
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.queries import discussions
@@ -102,7 +103,7 @@ async def send_join(request: Request) -> Response:
                 keys=keys,
             )
             uow.write()
-            return _belong(uow, offer.community_id, actor), begin(uow, actor.id, agent)
+            return _belong(uow, offer, actor), begin(uow, actor.id, agent)
 
         path, session_token = await app.act(act)
     except Invalid as error:
@@ -115,15 +116,22 @@ async def send_join(request: Request) -> Response:
 
 def _join_as_member(uow: UnitOfWork, token: str, actor_id: int) -> str:
     offer = links.invitation(uow.session, token, uow.now)
-    return _belong(uow, offer.community_id, uow.get(Actor, actor_id))
+    return _belong(uow, offer, uow.get(Actor, actor_id))
 
 
-def _belong(uow: UnitOfWork, community_id: int | None, actor: Actor) -> str:
-    """Join the community of the invitation, if it names one; the page to go on with."""
-    if community_id is None:
+def _belong(uow: UnitOfWork, offer: links.Invitation, actor: Actor) -> str:
+    """Join the community of the invitation, if it names one that is open; the page to go on with.
+
+    Whom a steward has invited need not ask the stewards whether they may write.
+    """
+    place, by = offer.community_id, offer.invited_by
+    if place is None:
         return "/"
-    join(uow, uow.session.get_one(Community, community_id), actor)
-    return addresses.community_path(uow.get(Actor, community_id))
+    community = uow.session.get_one(Community, place)
+    if community.closed_at is None:
+        invited = by is not None and is_steward(uow.session, place, by.id)
+        join(uow, community, actor, invited=invited)
+    return addresses.community_path(uow.get(Actor, place))
 
 
 async def _join_page(request: Request, form: JoinForm) -> Response:

@@ -1,18 +1,41 @@
-"""The pages of a community: its discussions, and what it is about."""
+"""The pages of a community: its discussions, its members, and what it is about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from fedcop.app import Session
-from fedcop.domain.communities.queries import members
+from fedcop.domain.communities.approve import count_waiting
+from fedcop.domain.communities.models import Role
+from fedcop.domain.communities.roster import Member, others_of, stewards_of
 from fedcop.domain.posts.queries import discussions
+from fedcop.web import shapes
 from fedcop.web.auth.asking import house, reader_id
-from fedcop.web.locale import language_of
+from fedcop.web.locale import Language, language_of
 from fedcop.web.pages import shown
+from fedcop.web.pages.addresses import local_part
+from fedcop.web.pages.fields import tidy
 from fedcop.web.pages.head import Head, context_of, find, head_of
 from fedcop.web.pages.notices import show
 from fedcop.web.pages.paging import cursor_of, order_of, orders, turn
+from fedcop.web.pages.tabs import tabs_of
 from fedcop.web.routing import Endpoint
+
+_LONGEST_SEARCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A member in the list, and what the reader may do about them."""
+
+    name: shapes.Name
+    handle: str
+    since: datetime
+    waits: bool
+    acts: Sequence[shapes.Act]
 
 
 async def community(request: Request) -> Response:
@@ -25,7 +48,7 @@ async def community(request: Request) -> Response:
         found = discussions(session, cursor, listed.actor.id, order)
         head = head_of(session, listed, home, reader)
         rows = shown.rows(found.items, in_community=False)
-        return {**context_of(head), "tabs": _tabs(request, head), "tab": "discussions"} | {
+        return {**context_of(head), "tabs": tabs_of(request, head), "tab": "discussions"} | {
             "rows": rows,
             "turn": turn(request, found),
         }
@@ -36,33 +59,82 @@ async def community(request: Request) -> Response:
 
 
 async def about(request: Request) -> Response:
-    """Its charter, its stewards and its members."""
+    """What it is for, who may take part, and how."""
     app, reader = house(request), reader_id(request)
-    home, cursor = app.uris.host, cursor_of(request, 50)
+    home = app.uris.host
 
     def query(session: Session) -> dict[str, object]:
         listed = find(session, request.path_params["name"], home, reader)
-        people = members(session, listed.actor.id, cursor)
         head = head_of(session, listed, home, reader)
         return context_of(head) | {
-            "tabs": _tabs(request, head),
+            "tabs": tabs_of(request, head),
             "tab": "about",
-            "people": [shown.name(actor) for actor in people.items],
-            "turn": turn(request, people),
+            "founded_at": listed.community.founded_at,
+            "last_post_at": listed.community.last_post_at,
         }
 
     return show(request, "pages/community_about.html", await app.read(query))
 
 
-def _tabs(request: Request, head: Head) -> list[tuple[str, str, str]]:
-    _ = language_of(request).gettext
+async def members(request: Request) -> Response:
+    """Its stewards, and a page of all others; with `?q=` those with that in their names."""
+    app, reader = house(request), reader_id(request)
+    home, cursor, language = app.uris.host, cursor_of(request, 50), language_of(request)
+    wanted = (tidy(request.query_params.get("q")) or "")[:_LONGEST_SEARCH]
+
+    def query(session: Session) -> dict[str, object]:
+        listed = find(session, request.path_params["name"], home, reader)
+        head = head_of(session, listed, home, reader)
+        place = listed.actor.id
+        first = cursor.before is None and cursor.after is None
+        found = others_of(session, place, cursor, wanted)
+
+        def lines(people: Sequence[Member]) -> list[Line]:
+            return [_line(one, head, reader, language) for one in people]
+
+        return context_of(head) | {
+            "tabs": tabs_of(request, head),
+            "tab": "members",
+            "stewards": lines(stewards_of(session, place, wanted)) if first else [],
+            "people": lines(found.items),
+            "turn": turn(request, found),
+            "waiting": count_waiting(session, place) if head.is_steward and head.approval else 0,
+        }
+
+    context = await app.read(query) | {"q": wanted}
+    return show(request, "pages/community_members.html", context)
+
+
+def _line(one: Member, head: Head, reader: int | None, language: Language) -> Line:
+    actor, membership = one.actor, one.membership
+    steward_here = head.is_steward and not head.name.host
+    is_steward = membership.role == Role.STEWARD
+    return Line(
+        name=shown.name(actor),
+        handle=f"@{local_part(actor)}",
+        since=membership.joined_at,
+        waits=steward_here and head.approval and not membership.approved and not is_steward,
+        acts=_acts(one, head, language) if steward_here and actor.id != reader else (),
+    )
+
+
+def _acts(one: Member, head: Head, language: Language) -> list[shapes.Act]:
+    """What a steward may do: each leads to a page that says what happens, or is a form."""
+    _ = language.gettext
+    who = str(one.actor.id)
+    if one.membership.role == Role.STEWARD:
+        words, role = _("No longer a steward"), "member"
+    else:
+        words, role = _("Make a steward"), "steward"
+    at = f"{head.path}/stewards"
     return [
-        ("discussions", _("Discussions"), head.path),
-        ("about", _("About and members"), f"{head.path}/about"),
+        shapes.Act(words, f"{at}?actor={who}&role={role}", "user"),
+        shapes.Act(_("Ban from the community"), f"{head.path}/ban?actor={who}", "lock"),
     ]
 
 
 ENDPOINTS = (
     Endpoint("/c/{name}", ("GET",), community),
     Endpoint("/c/{name}/about", ("GET",), about, name="community_about"),
+    Endpoint("/c/{name}/members", ("GET",), members, name="community_members"),
 )
