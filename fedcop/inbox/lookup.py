@@ -6,11 +6,11 @@ from typing import cast
 from sqlalchemy import or_, select
 
 from fedcop.activitypub.signatures import proofs
-from fedcop.activitypub.vocab.activities import Activity, Add, Block, Remove, Undo
+from fedcop.activitypub.vocab.activities import Activity, Add, Block, Create, Remove, Undo
 from fedcop.domain.communities.models import Ban, Community, Membership, Standing
 from fedcop.domain.network.journal import known as journalled
 from fedcop.domain.network.models import Host, RemoteInbox, Tombstone
-from fedcop.domain.people.models import Actor, Key
+from fedcop.domain.people.models import Actor, Follow, Key
 from fedcop.domain.people.remote import public_key
 from fedcop.domain.posts.models import Post, Vote
 from fedcop.errors import Malformed, Unproved
@@ -50,6 +50,7 @@ class Surroundings:
             listened=self._listened({said.via or said.activity.actor for said in self._saids}),
             moderators=self._collections("moderators_uri"),
             featured=self._collections("featured_uri"),
+            followed=self._followed(),
             methods=methods,
             proved=proved,
         )
@@ -163,6 +164,24 @@ class Surroundings:
         )
         ids = set(self._uow.session.scalars(belongs.union(banned)))
         return frozenset(one.uri for one in places if one.id in ids and not one.is_local)
+
+    def _followed(self) -> frozenset[str]:
+        """Who of those who say something without a community is followed by somebody here."""
+        direct = {
+            said.activity.actor
+            for said in self._saids
+            if isinstance(said.activity, Create) and said.via is None
+        }
+        ids = {one.id: one.uri for one in self._people if one.uri in direct and not one.is_local}
+        if not ids:
+            return frozenset()
+        query = (
+            select(Follow.target_id)
+            .join(Actor, Actor.id == Follow.follower_id)
+            .where(Follow.target_id.in_(ids), Actor.host_id.is_(None))
+            .distinct()
+        )
+        return frozenset(ids[target] for target in self._uow.session.scalars(query))
 
     def _proofs(self, names: list[Names]) -> tuple[frozenset[str], frozenset[str]]:
         """The keys at hand for the proofs of relayed activities, and the activities they prove."""

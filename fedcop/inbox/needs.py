@@ -23,6 +23,7 @@ from fedcop.activitypub.vocab.activities import (
 )
 from fedcop.activitypub.vocab.actors import ACTOR_TYPES
 from fedcop.activitypub.vocab.base import Object
+from fedcop.domain.posts.adopt import AWAITED
 from fedcop.inbox.evidence import Need, Want
 from fedcop.inbox.unwrap import Said
 from fedcop.uris import PUBLIC, Uris
@@ -49,7 +50,7 @@ class Known:
 
     `moderators` and `featured` are the collections of the communities: of their stewards, of what
     is pinned. `proved` are the ids of activities whose proof was verified, `methods` the keys at
-    hand.
+    hand. `followed` are those who said something directly, and whom somebody here follows.
     """
 
     actors: frozenset[str] = frozenset()
@@ -58,6 +59,7 @@ class Known:
     listened: frozenset[str] = frozenset()
     moderators: frozenset[str] = frozenset()
     featured: frozenset[str] = frozenset()
+    followed: frozenset[str] = frozenset()
     methods: frozenset[str] = frozenset()
     proved: frozenset[str] = frozenset()
     tried: frozenset[Need] = field(default=frozenset())
@@ -95,9 +97,10 @@ def names_of(said: Said) -> Names:
             activities.add(thing)
             continue
         if thing.id:
-            posts.add(thing.id)
+            posts |= {thing.id, AWAITED + thing.id}
             activities.add(thing.id)
-        posts.add(thing.in_reply_to or "")
+        if thing.in_reply_to:
+            posts |= {thing.in_reply_to, AWAITED + thing.in_reply_to}
         actors |= set(thing.attributed_to)
         if isinstance(thing, Activity):  # what is undone or answered
             inner = {one if isinstance(one, str) else one.id or "" for one in thing.objects}
@@ -163,7 +166,17 @@ class _Case:
             not self.known.communities.isdisjoint(named)
             or any(self.uris.is_local(uri) for uri in named)
             or (parent is not None and (parent in self.known.posts or self.uris.is_local(parent)))
+            or self.followed_in is not None
         )
+
+    @property
+    def followed_in(self) -> str | None:
+        """The community in which somebody says something whom a person here follows."""
+        activity = self.said.activity
+        thing = activity.object
+        if activity.actor not in self.known.followed or not isinstance(thing, Object):
+            return None
+        return next(iter(thing.audience), None)
 
 
 def _key_needed(said: Said, known: Known) -> Need | None:
@@ -189,6 +202,9 @@ def _create(case: _Case) -> Iterable[Need]:
     parent = thing.in_reply_to if thing is not None else None
     if parent and parent not in case.known.posts and not case.uris.is_local(parent):
         needs.add(Need(Want.POST, parent, case.said.via))
+    place = None if parent else case.followed_in
+    if place and place not in case.known.actors and not case.uris.is_local(place):
+        needs.add(Need(Want.ACTOR, place))
     return needs
 
 

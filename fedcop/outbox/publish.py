@@ -172,10 +172,10 @@ _WITH_WORDS = ("Create", "Update")
 
 def _forget_words() -> Executable:
     journal = cast("Table", Activity.__table__)
-    said = select(journal.c.uri).where(
-        journal.c.object_uri == bindparam("about"), journal.c.type.in_(_WITH_WORDS)
-    )
-    direct = (journal.c.object_uri == bindparam("about")) & journal.c.type.in_(_WITH_WORDS)
+    # Not IN: a list cannot stand in a statement that is run for several rows at once.
+    has_words = or_(*(journal.c.type == verb for verb in _WITH_WORDS))
+    said = select(journal.c.uri).where(journal.c.object_uri == bindparam("about"), has_words)
+    direct = (journal.c.object_uri == bindparam("about")) & has_words
     passed_on = (journal.c.type == "Announce") & journal.c.object_uri.in_(said)
     return update(journal).where(or_(direct, passed_on)).values(body=b"", note_body=None)
 
