@@ -3,6 +3,7 @@
 import itertools
 import logging
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,12 +44,13 @@ def _keys_from_a_pool() -> Iterator[None]:  # pyright: ignore[reportUnusedFuncti
     made: list[str] = []
 
     def next_key() -> str:
-        number = next(turn) % _KEYS
-        if number == len(made):
-            made.append(generate_rsa())
-        return made[number]
+        with waiting:
+            number = next(turn) % _KEYS
+            if number == len(made):
+                made.append(generate_rsa())
+            return made[number]
 
-    turn = itertools.count()
+    turn, waiting = itertools.count(), threading.Lock()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("fedcop.domain.people.keys.generate_rsa", next_key)
         yield

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from fedcop.demo.prose import CommunityStory, Home, Story
+from fedcop.demo.prose import CommunityStory, Home, ReportStory, Story
 from fedcop.demo.stage import Stage
 
 Moment = tuple[str, datetime]
@@ -22,6 +22,8 @@ class Line:
     body: str
     answers: Moment | None
     helpful: tuple[str, ...]
+    pinned: bool = False
+    reports: tuple[ReportStory, ...] = ()
 
 
 class Script:
@@ -49,7 +51,17 @@ class Script:
     def _of(self, place: CommunityStory) -> Iterator[Line]:
         for said in place.discussions:
             starter = self._moment(said.author, said.days_ago)
-            yield Line(place.name, said.author, starter, said.title, said.body, None, said.helpful)
+            yield Line(
+                place.name,
+                said.author,
+                starter,
+                said.title,
+                said.body,
+                None,
+                said.helpful,
+                said.pinned,
+                said.reports,
+            )
             moments = [self._moment(reply.author, reply.days_ago) for reply in said.replies]
             for reply, moment in zip(said.replies, moments, strict=True):
                 answers = starter if reply.to is None else moments[reply.to]

@@ -16,14 +16,17 @@ from fedcop.demo.prose import CommunityStory, Home, Person
 from fedcop.demo.stage import Stage
 from fedcop.domain.communities.found import found
 from fedcop.domain.communities.join import join
-from fedcop.domain.communities.models import Community, Role
+from fedcop.domain.communities.models import Community
 from fedcop.domain.communities.policy import role_of
 from fedcop.domain.communities.queries import by_name
+from fedcop.domain.communities.roles import appoint
+from fedcop.domain.moderation.report import report
 from fedcop.domain.people.keys import FreshKeys
 from fedcop.domain.people.models import Actor
 from fedcop.domain.people.queries import person_here
 from fedcop.domain.people.register import register
 from fedcop.domain.posts.compose import compose_reply, compose_starter
+from fedcop.domain.posts.feature import pin
 from fedcop.domain.posts.models import Post
 from fedcop.domain.posts.publish import reply, start
 from fedcop.domain.posts.queries import chronicle
@@ -120,11 +123,13 @@ class Player:
             charter=place.charter,
             keys=keys,
         )
+        founder = uow.get(Actor, self._actors[place.stewards[0]])
         for handle in place.people[1:]:
             if self.is_ours(handle):
-                membership = join(uow, community, uow.get(Actor, self._actors[handle]))
+                member = uow.get(Actor, self._actors[handle])
+                join(uow, community, member)
                 if handle in place.stewards:
-                    membership.role = Role.STEWARD
+                    appoint(uow, community, member, founder)
         return community.actor_id
 
     async def _join_there(self) -> None:
@@ -168,6 +173,7 @@ class Player:
                 known |= said
             await self._vote(known)
             if len(known) >= len(self._script.lines):
+                await self._app.act(partial(self._look_after, known=known))
                 return
             await self._app.wake.wait("demo", _LOOK)
 
@@ -202,6 +208,25 @@ class Player:
         community = uow.session.get_one(Community, self._places[line.community])
         words = compose_starter(uow.session, uow.uris, line.title, line.body)
         return start(uow, author, community, words).id
+
+    def _look_after(self, uow: UnitOfWork, known: Mapping[Moment, int]) -> None:
+        """Our stewards pin, and our people report, what the story says; twice changes nothing."""
+        founders = {place.name: place.stewards[0] for place in self._script.story.communities}
+        for line in self._script.lines:
+            post = uow.get(Post, known[line.moment])
+            founder = founders[line.community]
+            if line.pinned and self.is_ours(founder):
+                pin(uow, post, uow.get(Actor, self._actors[founder]))
+            for told in line.reports:
+                if self.is_ours(told.by):
+                    report(
+                        uow,
+                        uow.get(Actor, self._actors[told.by]),
+                        target=uow.get(Actor, post.author_id),
+                        post=post,
+                        community=uow.get(Community, post.community_id),
+                        words=told.words,
+                    )
 
     async def _vote(self, known: Mapping[Moment, int]) -> None:
         waiting = [

@@ -52,6 +52,14 @@ class ReplyStory:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportStory:
+    """Somebody asks the stewards to look at a discussion, which waits for the visitor."""
+
+    by: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class DiscussionStory:
     """A discussion with its replies, which stand in order of time, the oldest first."""
 
@@ -62,6 +70,7 @@ class DiscussionStory:
     pinned: bool
     helpful: tuple[str, ...]
     replies: tuple[ReplyStory, ...]
+    reports: tuple[ReportStory, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +269,7 @@ def _discussion(table: _Table) -> DiscussionStory:
         pinned=table.flag("pinned"),
         helpful=table.handles("helpful"),
         replies=tuple(_reply(t) for t in table.tables("reply")),
+        reports=tuple(_report(t) for t in table.tables("report")),
     )
     table.done()
     return discussion
@@ -275,6 +285,12 @@ def _reply(table: _Table) -> ReplyStory:
     )
     table.done()
     return reply
+
+
+def _report(table: _Table) -> ReportStory:
+    report = ReportStory(by=table.handle("by"), words=table.text("words"))
+    table.done()
+    return report
 
 
 def _arrival(table: _Table) -> Arrival:
