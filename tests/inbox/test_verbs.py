@@ -49,7 +49,7 @@ async def test_a_follow_that_comes_after_its_undo(home: Home, bob: Them) -> None
 
 
 async def test_follows_of_what_is_no_community_here(home: Home, bob: Them) -> None:
-    for uri in (home.ada_uri, "https://cop.test/c/none", bob.uri, home.post_uri):
+    for uri in ("https://cop.test/c/none", bob.uri, home.post_uri):
         follow = bob.says("Follow", uri)
         await home.hears(bob, follow, bob.says("Undo", follow))
     assert await home.count(Membership) == 1
