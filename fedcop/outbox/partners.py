@@ -96,6 +96,13 @@ def partner(session: Session, name: str, now: datetime, home: str) -> Partner | 
     return _told(session, [host], _between(session, host.id), now, home)[0]
 
 
+def count_partners(session: Session) -> int:
+    """How many servers we share a community or a follow with, as anybody may read it."""
+    known = set(_shared(session, None))
+    query = select(func.count()).select_from(Host).where(~Host.blocked)
+    return session.scalar(query.where(or_(Host.id.in_(known), _is_followed()))) or 0
+
+
 def host_called(session: Session, name: str) -> Host | None:
     """The row of a server, whether it is a partner or not."""
     return session.scalar(select(Host).where(Host.name == name.lower()))

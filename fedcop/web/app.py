@@ -10,6 +10,7 @@ from fedcop.app import App
 from fedcop.inbox.receive import Receiver
 from fedcop.inbox.resolve import Resolver
 from fedcop.web import assets, health, seen
+from fedcop.web.admin import routes as admin
 from fedcop.web.auth import invite, links, settings, sign_in
 from fedcop.web.auth.current import CurrentViewer
 from fedcop.web.errors import handlers
@@ -29,6 +30,7 @@ from fedcop.web.pages import (
     notifications,
     person,
     replying,
+    rules,
     search,
     thread,
     writing,
@@ -54,6 +56,8 @@ PAGES: tuple[Endpoint, ...] = (
     *muting.ENDPOINTS,
     *search.ENDPOINTS,
     *about.ENDPOINTS,
+    *rules.ENDPOINTS,
+    *admin.ENDPOINTS,
     *sign_in.ENDPOINTS,
     *links.ENDPOINTS,
     *invite.ENDPOINTS,

@@ -17,6 +17,7 @@ from fedcop.domain.communities.queries import directory, seen_by
 from fedcop.domain.people.queries import count_people
 from fedcop.domain.posts.queries import count
 from fedcop.domain.site.found import site
+from fedcop.outbox.partners import count_partners
 from fedcop.web.auth.asking import house, reader_id
 from fedcop.web.pages.head import card
 from fedcop.web.pages.notices import show
@@ -35,6 +36,10 @@ async def about(request: Request) -> Response:
         communities = directory(session, Cursor(limit=12), local=True)
         return {
             "description": row.description if row else "",
+            "contact": row.contact if row else "",
+            "legal_name": row.legal_name if row else "",
+            "postal_address": row.postal_address if row else "",
+            "partners": count_partners(session),
             "people": count_people(session),
             "discussions": count(session, local=True, replies=False),
             "replies": count(session, local=True, replies=True),
