@@ -11,6 +11,7 @@ from fedcop.db import migrate
 from fedcop.db.engine import Database
 from fedcop.db.migrate import Status
 from fedcop.settings import Settings
+from fedcop.upkeep.to_postgresql import hidden, move, preview
 
 app = typer.Typer(help="The database and its schema.", no_args_is_help=True)
 
@@ -45,6 +46,30 @@ def show_status(as_json: AsJson = False) -> None:
     listed([row], as_json=as_json, empty="")
     if not standing.is_current and not as_json:
         console.print("Run: fedcop db upgrade")
+
+
+@app.command("to-postgres")
+def to_postgres(
+    url: Annotated[str, typer.Argument(help="An empty database, as postgresql://USER@HOST/NAME.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it, rather than preview it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Copy everything from SQLite to an empty PostgreSQL database, while no server runs."""
+    settings = read_settings(log_level="warning")
+    with console.status("Copying …" if yes else "Counting …"):
+        done = asyncio.run((move if yes else preview)(settings, url))
+    rows = [{"table": name, "rows": count} for name, count in done.rows.items()]
+    listed(rows, as_json=as_json, empty="")
+    if as_json:
+        return
+    if not yes:
+        console.print(f"\nThese would be copied to {hidden(url)}. To do it: --yes")
+        return
+    console.print(
+        f"\n[green]✓[/] Copied and counted. Now set database_url in fedcop.toml, or "
+        f"FEDCOP_DATABASE_URL, to {hidden(url)} (with the password), and start the server. "
+        f"{settings.data_dir}/fedcop.db stays as it was: keep it until you are content."
+    )
 
 
 async def _upgrade(settings: Settings, *, backup: bool) -> tuple[Status, object]:

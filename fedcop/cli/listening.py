@@ -13,6 +13,7 @@ from fedcop.bootstrap import House, build
 from fedcop.cli.opening import check_secret
 from fedcop.cli.ports import listen_on, on_signals
 from fedcop.cli.setup import bring_up_to_date, set_up_if_new
+from fedcop.db.serving import alone
 from fedcop.errors import Conflict
 from fedcop.log import logger
 from fedcop.settings import Settings
@@ -58,12 +59,14 @@ def serve(settings: Settings, manner: Manner) -> None:
     """Serve until SIGINT or SIGTERM.
 
     A database that is behind is brought up to date before, and an empty one set up. Raises
-    Conflict for a taken port, a database of another host or of a newer version.
+    Conflict for a taken port, a database of another host or of a newer version, or an SQLite
+    database on which a server runs already.
     """
     check_secret(settings)
     listening = listen_on(settings.bind)
     factory = _config(settings).get_loop_factory()
-    with listening, asyncio.Runner(loop_factory=factory) as runner:
+    in_use = alone(settings.database)
+    with listening, in_use, asyncio.Runner(loop_factory=factory) as runner:
         runner.run(_serve(settings, listening, manner))
 
 

@@ -25,12 +25,13 @@ def read_settings(**overrides: Any) -> Settings:
     try:
         settings = load_settings(**given)
     except ValidationError as error:
-        raise Invalid(_words(error)) from error
+        raise Invalid(in_words(error)) from error
     configure(settings.log_level, settings.log_format)
     return settings
 
 
-def _words(error: ValidationError) -> str:
+def in_words(error: ValidationError) -> str:
+    """What is wrong with the settings, and where to change it."""
     lines: list[str] = []
     for wrong in error.errors():
         name = ".".join(str(part) for part in wrong["loc"])

@@ -1,7 +1,6 @@
 """`fedcop serve`, `fedcop worker`, `fedcop health`: the server runs, and says how it is."""
 
 import asyncio
-import json
 from typing import Annotated
 
 import typer
@@ -12,13 +11,11 @@ from fedcop.cli.listening import serve as listen
 from fedcop.cli.opening import read_settings
 from fedcop.cli.printing import console
 from fedcop.cli.setup import make_secret
-from fedcop.errors import FedcopError, Unreachable
-from fedcop.net.client import Client
-from fedcop.net.transport import AiohttpTransport
+from fedcop.errors import FedcopError
 from fedcop.settings import Settings
+from fedcop.upkeep.queues import ready
 
 app = typer.Typer()
-_HEALTH_SECONDS = 4.0
 
 
 class NotReady(FedcopError):
@@ -71,25 +68,8 @@ def health() -> None:
 
 
 async def _health(settings: Settings) -> None:
-    host, _, port = settings.bind.rpartition(":")
-    address = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]", "::": "[::1]"}.get(host, host)  # noqa: S104
-    client = Client(AiohttpTransport(allow_private=True), user_agent="fedcop health")
-    url = f"http://{address}:{port}/readyz"
-    try:
-        answer = await client.send("GET", url, {}, deadline=_HEALTH_SECONDS)
-    except Unreachable as error:
-        raise NotReady(
-            f"Nothing answers on {settings.bind}. Start the server with: fedcop serve"
-        ) from error
-    finally:
-        await client.aclose()
-    if answer.status != 200:
-        raise NotReady(_what_is_wrong(answer.body))
-
-
-def _what_is_wrong(body: bytes) -> str:
-    try:
-        wrong = json.loads(body)["wrong"]
-        return "\n".join(f"{part}: {said}" for part, said in wrong.items())
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return "Something answers, but it is no FedCoP. Is another program on this port?"
+    wrong = await ready(settings)
+    if wrong is None:
+        raise NotReady(f"Nothing answers on {settings.bind}. Start the server with: fedcop serve")
+    if wrong:
+        raise NotReady(wrong)

@@ -1,6 +1,6 @@
-"""The table of commands, each loaded when it is run: the list of them is there at once.
+"""The table of commands, each loaded when it is run; help is printed from the catalogue.
 
-Loading the whole server takes a second or more; `fedcop --help` needs nothing of it.
+Loading the whole server takes seconds; to say what a command does needs nothing of it.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from typing import Any
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
+from fedcop.cli.catalogue import card
 from fedcop.errors import FedcopError, Invalid
 
 COMMANDS = {
@@ -18,6 +19,8 @@ COMMANDS = {
     "serve": ("serve", "Run the server: its pages, its doors to other servers, and its worker."),
     "worker": ("serve", "Run the worker alone, beside servers on the same PostgreSQL database."),
     "health": ("serve", "Ask the running server whether all is well."),
+    "doctor": ("doctor", "Look at everything that a server needs, and say what is wrong with it."),
+    "backup": ("backup", "Backups: made while the server runs, verified, restored."),
     "db": ("db", "The database and its schema."),
     "user": ("people", "People who have an account here."),
     "community": ("communities", "Communities of this server."),
@@ -43,6 +46,7 @@ class _Loading(MutableMapping[str, _Command]):
         if name not in self._loaded:
             module = import_module(f"fedcop.cli.{COMMANDS[name][0]}")
             group: Any = typer.main.get_command(module.app)
+            group.params = [one for one in group.params if "completion" not in one.name]
             self._loaded[name] = getattr(group, "commands", {}).get(name, group)
         return self._loaded[name]
 
@@ -78,6 +82,14 @@ class Shelf(TyperGroup):
         if not self._lists:
             return self.commands[cmd_name]
         return TyperCommand(cmd_name, help=COMMANDS[cmd_name][1], hidden=cmd_name in HIDDEN)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that is named; only what is written of it, if its help is asked for."""
+        if "--help" in args or len(args) == 1:
+            written = card(args)
+            if written is not None and ("--help" in args or isinstance(written, TyperGroup)):
+                return args[0], written, args[1:]
+        return super().resolve_command(ctx, args)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Print the list without loading what is in it."""

@@ -37,7 +37,11 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {"pool_size": 10, "max_overflow": 10}
+        options: dict[str, Any] = {
+            "pool_size": 10,
+            "max_overflow": 10,
+            "connect_args": {"server_settings": {"application_name": "fedcop"}},
+        }
         if self.is_sqlite:
             options = {"connect_args": {"async_creator_fn": sqlite.connect}}
         self.engine = create_async_engine(url, **options)

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from fedcop.db.engine import Database
+from fedcop.db.serving import WORKER
 
 _CHANNEL = "fedcop_work"
 _NOTIFY = text(f"SELECT pg_notify('{_CHANNEL}', '')")
@@ -25,6 +26,7 @@ async def listen(db: Database, woken: Callable[[], None], stop: asyncio.Event) -
 
     A wake-up is a courtesy: who misses one, because the connection is lost, finds the rows at its
     next look. Raises what the driver raises when the connection is lost. On SQLite it only waits.
+    The connection has the name by which `fedcop doctor` knows that a worker runs.
     """
     if db.is_sqlite:
         await stop.wait()
@@ -36,6 +38,7 @@ async def listen(db: Database, woken: Callable[[], None], stop: asyncio.Event) -
         def called(*_: object) -> None:
             woken()
 
+        await driver.execute(f"SET application_name = '{WORKER}'")
         await driver.add_listener(_CHANNEL, called)
         try:
             while not stop.is_set():
@@ -44,6 +47,7 @@ async def listen(db: Database, woken: Callable[[], None], stop: asyncio.Event) -
         finally:
             if not driver.is_closed():
                 await driver.remove_listener(_CHANNEL, called)
+                await driver.execute("RESET application_name")
 
 
 async def _wait(stop: asyncio.Event) -> None:

@@ -43,6 +43,16 @@ class Resolver(AbstractResolver):
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
+async def addresses_of(host: str, port: int, *, development: bool = False) -> list[str]:
+    """The addresses of a name as the server would find them; raises OSError if it has none."""
+    resolver = Resolver(development=development)
+    try:
+        found = await resolver.resolve(host, port)
+    finally:
+        await resolver.close()
+    return list(dict.fromkeys(one["host"] for one in found))
+
+
 def _result(host: str, address: str, port: int, family: int, proto: int) -> ResolveResult:
     return ResolveResult(
         hostname=host,

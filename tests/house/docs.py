@@ -1,8 +1,9 @@
-"""The two reference pages for administrators, made from the settings and the commands themselves.
+"""What is made from the settings and the commands themselves: two reference pages, and all help.
 
 `python -m tests.house.docs --write` writes them anew; a test compares them with what is written.
 """
 
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import typer.main
 from pydantic import SecretStr
 
 from fedcop.cli import app
+from fedcop.cli.catalogue import CATALOGUE, describe
 from fedcop.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,7 +107,15 @@ def commands_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def catalogue() -> str:
+    """`fedcop/cli/catalogue.json`, from which `--help` is printed, as the commands are now."""
+    commands: dict[str, Any] = getattr(typer.main.get_command(app), "commands", {})
+    written = {name: describe(commands[name]) for name in commands}
+    return json.dumps(written, indent=1, ensure_ascii=False) + "\n"
+
+
 PAGES = {
+    CATALOGUE: catalogue,
     ROOT / "docs" / "admins" / "settings.md": settings_page,
     ROOT / "docs" / "admins" / "commands.md": commands_page,
 }
