@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from wtforms import PasswordField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 
@@ -20,4 +20,6 @@ Line = partial(StringField, filters=[tidy])
 Text = partial(TextAreaField, filters=[without_nul])
 Secret = PasswordField
 Choice = SelectField
+Pick = RadioField
+Tick = BooleanField
 Required = InputRequired

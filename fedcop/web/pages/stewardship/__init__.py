@@ -1,0 +1,1 @@
+"""Where the stewards of a community work: requests, reports, bans."""
