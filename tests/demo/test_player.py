@@ -4,12 +4,16 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from fedcop.demo.acts import Script
 from fedcop.demo.arrivals import arrive
 from fedcop.demo.player import Player
 from fedcop.demo.prose import Home, load_story
 from fedcop.demo.stage import HOMES, MARK, Stage, clear, open_stage
+from fedcop.domain.moderation.models import Report
+from fedcop.domain.posts.models import Post
 from fedcop.domain.posts.queries import chronicle
 from fedcop.errors import Conflict
 from tests.databases import lay_sqlite
@@ -74,6 +78,15 @@ def test_only_a_demo_is_deleted(tmp_path):
     assert not (tmp_path / MARK).exists()
 
 
+def _pinned(session: Session) -> list[str]:
+    pins = select(Post.title).where(Post.pinned_at.is_not(None))
+    return sorted(session.scalars(pins))
+
+
+def _reports(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(Report)) or 0
+
+
 async def test_both_servers_hold_the_whole_story(tmp_path, monkeypatch):
     stage = _Public(tmp_path, 0, datetime.now(UTC).replace(microsecond=0))
     fediverse = Fediverse(tmp_path, lambda host: lay_sqlite(tmp_path / f"{host}.db"))
@@ -96,13 +109,19 @@ async def test_both_servers_hold_the_whole_story(tmp_path, monkeypatch):
     finally:
         stop.set()
         await asyncio.gather(*workers)
-    held = []
+    await fediverse.settle()
+    held, pinned, reports = [], [], []
     for server, player in zip(servers, players, strict=True):
         there = {}
         for place in script.story.communities:
             row = player.place(place.name)
             there |= await server.read(lambda session, row=row: chronicle(session, row))
         held.append(set(there))
+        pinned.append(await server.read(_pinned))
+        reports.append(await server.read(_reports))
     await fediverse.close()
     assert {line.moment for line in script.lines} <= held[0]
     assert {line.moment for line in script.lines} <= held[1]
+    assert pinned[0] == pinned[1]
+    assert len(pinned[0]) == 3
+    assert reports == [1, 1]
