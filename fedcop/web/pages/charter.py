@@ -6,14 +6,14 @@ from starlette.responses import Response
 from fedcop.app import Session
 from fedcop.domain.communities.charter import change
 from fedcop.domain.communities.found import found
-from fedcop.domain.communities.policy import check_is_steward
+from fedcop.domain.communities.queries import Listed
 from fedcop.domain.people.models import Actor
-from fedcop.errors import Invalid, NotAllowed
+from fedcop.errors import Invalid
 from fedcop.web.auth.asking import house, member
 from fedcop.web.forms import N_, PageForm, fill_errors
 from fedcop.web.pages.addresses import community_path
 from fedcop.web.pages.fields import Line, Required, Text
-from fedcop.web.pages.head import find
+from fedcop.web.pages.governing import frame, own
 from fedcop.web.pages.notices import go, show
 from fedcop.web.routing import Endpoint
 from fedcop.work.unit_of_work import UnitOfWork
@@ -80,37 +80,32 @@ async def edit(request: Request) -> Response:
     """The form with what stands now. Raises NotAllowed for who is no steward."""
     app, viewer = house(request), member(request)
 
-    def query(session: Session) -> tuple[CharterForm, str, str]:
-        listed = find(session, request.path_params["name"], app.uris.host, viewer.actor_id)
-        if not listed.community.local:
-            raise NotAllowed("This community can be changed on its own server only.")
-        check_is_steward(session, listed.actor.id, viewer.actor_id)
+    def query(session: Session) -> tuple[CharterForm, Listed]:
+        listed = own(session, request.path_params["name"], app.uris.host, viewer.actor_id)
         form = CharterForm.blank(
             request,
             title=listed.actor.display_name,
             purpose=listed.community.purpose,
             charter=listed.community.charter_source,
         )
-        return form, community_path(listed.actor), listed.actor.title
+        return form, listed
 
-    return _edit(request, *await app.read(query))
+    form, listed = await app.read(query)
+    return _edit(request, form, listed)
 
 
 async def save(request: Request) -> Response:
     """Let what was sent stand from now on."""
     app, viewer = house(request), member(request)
-    _, path, title = await app.read(
-        lambda session: _place(session, request.path_params["name"], app.uris.host)
-    )
+    name, home = request.path_params["name"], app.uris.host
+    listed = await app.read(lambda session: own(session, name, home, viewer.actor_id))
     form = await CharterForm.sent(request)
 
     def act(uow: UnitOfWork) -> None:
-        listed = find(uow.session, request.path_params["name"], app.uris.host, viewer.actor_id)
-        if not listed.community.local:
-            raise NotAllowed("This community can be changed on its own server only.")
+        now = own(uow.session, name, home, viewer.actor_id)
         change(
             uow,
-            listed.community,
+            now.community,
             uow.get(Actor, viewer.actor_id),
             title=form.title.data or "",
             purpose=form.purpose.data or "",
@@ -121,17 +116,12 @@ async def save(request: Request) -> Response:
         await app.act(act)
     except Invalid as error:
         fill_errors(form, error)
-        return _edit(request, form, path, title)
-    return go(f"{path}/about", "changed")
+        return _edit(request, form, listed)
+    return go(f"{community_path(listed.actor)}/about", "changed")
 
 
-def _place(session: Session, name: str, home: str) -> tuple[int, str, str]:
-    actor = find(session, name, home, None).actor
-    return actor.id, community_path(actor), actor.title
-
-
-def _edit(request: Request, form: CharterForm, path: str, title: str) -> Response:
-    context = {"form": form, "place": path, "title": title, "section": "explore"}
+def _edit(request: Request, form: CharterForm, listed: Listed) -> Response:
+    context = {"form": form} | frame(request, listed, "charter")
     return show(request, "pages/community_edit.html", context, 422 if form.errors else 200)
 
 

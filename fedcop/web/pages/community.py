@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from fedcop.app import Session
+from fedcop.domain import timelines
 from fedcop.domain.communities.approve import count_waiting
 from fedcop.domain.communities.models import Role
 from fedcop.domain.communities.roster import Member, others_of, stewards_of
-from fedcop.domain.posts.queries import discussions
+from fedcop.domain.posts.tags import most_used
 from fedcop.web import shapes
 from fedcop.web.auth.asking import house, reader_id
 from fedcop.web.locale import Language, language_of
-from fedcop.web.pages import shown
+from fedcop.web.pages import addresses, shown
 from fedcop.web.pages.addresses import local_part
 from fedcop.web.pages.fields import tidy
 from fedcop.web.pages.head import Head, context_of, find, head_of
@@ -45,11 +47,13 @@ async def community(request: Request) -> Response:
 
     def query(session: Session) -> dict[str, object]:
         listed = find(session, request.path_params["name"], home, reader)
-        found = discussions(session, cursor, listed.actor.id, order)
+        found = timelines.community(session, listed.actor.id, cursor, order, reader)
+        tags = most_used(session, listed.actor.id, datetime.now(UTC))
         head = head_of(session, listed, home, reader)
         rows = shown.rows(found.items, in_community=False)
         return {**context_of(head), "tabs": tabs_of(request, head), "tab": "discussions"} | {
             "rows": rows,
+            "tags": [(f"#{it.shown}", addresses.tag_path(it.name)) for it in tags],
             "turn": turn(request, found),
         }
 
@@ -119,17 +123,18 @@ def _line(one: Member, head: Head, reader: int | None, language: Language) -> Li
 
 
 def _acts(one: Member, head: Head, language: Language) -> list[shapes.Act]:
-    """What a steward may do: each leads to a page that says what happens, or is a form."""
+    """What a steward may do about them."""
     _ = language.gettext
-    who = str(one.actor.id)
+    who = local_part(one.actor)
     if one.membership.role == Role.STEWARD:
-        words, role = _("No longer a steward"), "member"
+        words, deed = _("No longer a steward"), "dismiss"
     else:
-        words, role = _("Make a steward"), "steward"
-    at = f"{head.path}/stewards"
+        words, deed = _("Make a steward"), "appoint"
     return [
-        shapes.Act(words, f"{at}?actor={who}&role={role}", "user"),
-        shapes.Act(_("Ban from the community"), f"{head.path}/ban?actor={who}", "lock"),
+        shapes.Act(words, f"{head.path}/stewards", "user", posts=True, name=deed, value=who),
+        shapes.Act(
+            _("Ban from the community"), f"{head.path}/stewardship/bans?who={quote(who)}", "lock"
+        ),
     ]
 
 

@@ -119,4 +119,6 @@ def _desk(notice: Notice, language: Language) -> tuple[str, str]:
     _ = language.gettext
     if notice.community is None:
         return _("Decide about it"), "/admin/reports"
-    return _("Decide about it"), f"{addresses.community_path(notice.community)}/stewardship"
+    desk = "requests" if notice.reason is Reason.ASKS_APPROVAL else "reports"
+    path = addresses.community_path(notice.community)
+    return _("Decide about it"), f"{path}/stewardship/{desk}"
