@@ -8,6 +8,7 @@ from fedcop.web.admin import (
     partners,
     people,
     policies,
+    reports,
 )
 from fedcop.web.routing import Endpoint
 
@@ -18,5 +19,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *invitations.ENDPOINTS,
     *partners.ENDPOINTS,
     *policies.ENDPOINTS,
+    *reports.ENDPOINTS,
     *log.ENDPOINTS,
 )

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from fedcop.app import Session
+from fedcop.domain.communities.banned import standing, words_of
 from fedcop.domain.communities.models import Community, Role, Standing
 from fedcop.domain.communities.policy import (
     check_may_reply,
@@ -50,6 +51,8 @@ class Head:
     notice: str = ""
     asked_words: str = ""
     """What the reader has told the stewards about themselves."""
+    banned: str = ""
+    """Why the reader may not take part, and until when; empty for who is not banned."""
     original: str = ""
     object_uri: str = ""
 
@@ -130,9 +133,15 @@ def head_of(session: Session, listed: Listed, home: str, reader_id: int | None) 
         closed_at=community.closed_at,
         notice=community.closing_notice,
         asked_words=mine.asked_words if mine else "",
+        banned=_banned(session, actor.id, reader_id),
         original=shown.original(actor),
         object_uri=actor.uri if actor.is_local else "",
     )
+
+
+def _banned(session: Session, community_id: int, reader_id: int | None) -> str:
+    ban = standing(session, community_id, reader_id, datetime.now(UTC)) if reader_id else None
+    return words_of(ban) if ban is not None else ""
 
 
 def context_of(head: Head) -> dict[str, object]:

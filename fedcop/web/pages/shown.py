@@ -1,17 +1,27 @@
 """Rows of the database as the macros of the frame take them."""
 
+import re
 from collections.abc import Collection, Sequence
+from html import unescape
 from urllib.parse import urlsplit
 
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts import queries
 from fedcop.domain.posts.models import Attachment, Post
+from fedcop.domain.posts.tags import tag_name
 from fedcop.domain.posts.thread import Said
 from fedcop.text.markdown import render
 from fedcop.text.sanitize import SafeHtml, escape, is_web_address
 from fedcop.web import shapes
 from fedcop.web.locale import Language
 from fedcop.web.pages import addresses
+
+# as the sanitiser writes it: double quotes, no free text in attributes
+_HASHTAG = re.compile(
+    r'<a (?P<attributes>(?=[^<>]*class="[^"<>]*\bhashtag\b)[^<>]*)>'
+    r"(?P<text>#(?:<span[^<>]*>)?(?P<name>[^<>#\s]+)(?:</span>)?)</a>"
+)
+_HREF = re.compile(r'\bhref="[^"<>]*"')
 
 
 def name(actor: Actor) -> shapes.Name:
@@ -48,6 +58,8 @@ def rows(found: Sequence[queries.Row], *, in_community: bool = True) -> list[sha
             replies=row.post.thread_count,
             excerpt="" if row.post.warning else row.post.summary,
             kind=row.post.kind,
+            pinned=row.post.pinned_at is not None and not in_community,
+            locked=row.post.locked_at is not None,
             community=name(row.community) if in_community else None,
             lang=row.post.language or "",
         )
@@ -58,10 +70,23 @@ def rows(found: Sequence[queries.Row], *, in_community: bool = True) -> list[sha
 def text_of(post: Post, attachments: Sequence[Attachment] = ()) -> SafeHtml:
     """The whole of what a post says: its warning to open, its text, links to what is attached."""
     # A block that scrolls must be reachable by keyboard.
-    html = post.html.replace("<pre>", '<pre tabindex="0">') + _links(attachments)
+    html = _tags_here(post.html).replace("<pre>", '<pre tabindex="0">') + _links(attachments)
     if not post.warning:
         return SafeHtml(html)
     return SafeHtml(f"<details><summary>{escape(post.warning)}</summary>{html}</details>")
+
+
+def _tags_here(html: str) -> str:
+    """Clean HTML whose hashtags lead to their pages here, not on the server they came from."""
+    return _HASHTAG.sub(_tag_here, html) if "hashtag" in html else html
+
+
+def _tag_here(link: re.Match[str]) -> str:
+    name = tag_name(unescape(link["name"]))
+    if not name:
+        return link[0]
+    attributes = _HREF.sub(f'href="{addresses.tag_path(name)}"', link["attributes"])
+    return f"<a {attributes}>{link['text']}</a>"
 
 
 def _links(attachments: Sequence[Attachment]) -> str:
@@ -116,15 +141,17 @@ def post(
         voted=said.my_vote > 0,
         vote_url=f"/p/{row.id}/helpful" if may_vote else "",
         reply_url=f"{here}?reply={row.id}#reply-form" if may_reply and not gone else "",
-        acts=() if gone else _acts(row, language, own=own, steward=reader_id in stewards),
+        acts=() if gone else _acts(row, language, reader_id, steward=reader_id in stewards),
         from_steward=row.author_id in stewards,
         lang=row.language or "",
         missing=gone,
     )
 
 
-def _acts(row: Post, language: Language, *, own: bool, steward: bool) -> list[shapes.Act]:
-    _ = language.gettext
+def _acts(
+    row: Post, language: Language, reader_id: int | None, *, steward: bool
+) -> list[shapes.Act]:
+    _, own = language.gettext, row.author_id == reader_id
     acts: list[shapes.Act] = []
     if own and row.source is not None:
         acts.append(shapes.Act(_("Edit"), f"/p/{row.id}/edit", "pencil"))
@@ -132,6 +159,8 @@ def _acts(row: Post, language: Language, *, own: bool, steward: bool) -> list[sh
         acts.append(shapes.Act(_("Delete"), f"/p/{row.id}/delete", "close"))
     elif steward:
         acts.append(shapes.Act(_("Take out of the community"), f"/p/{row.id}/remove", "flag"))
+    if reader_id is not None and not own and not steward:
+        acts.append(shapes.Act(_("Report"), f"/report?post={row.id}", "flag"))
     address = row.url or row.uri
     if not row.local and is_web_address(address):
         acts.append(shapes.Act(_("See the original"), address, "share"))
