@@ -4,7 +4,7 @@ The rules are security.md §3 (T1 to T7): who signed may speak for itself, a com
 in it, and everybody else only where their own host, or their own key, confirms it.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fedcop.activitypub.vocab.activities import Activity, Create, Delete, Flag, Undo, Update
 from fedcop.activitypub.vocab.actors import ACTOR_TYPES
@@ -26,10 +26,19 @@ reports without names. A handler asks `decided_by` or `inbound.speaker`: for not
 enough."""
 
 
+_NEW, _LONG_ENOUGH = timedelta(), timedelta(hours=1)
+
+
 def weigh(
-    uow: UnitOfWork, said: Said, evidence: Evidence, received_at: datetime, *, proved: bool
+    uow: UnitOfWork,
+    said: Said,
+    evidence: Evidence,
+    received_at: datetime,
+    *,
+    proved: bool,
+    orphan: bool = False,
 ) -> Inbound[Activity]:
-    """The activity with its proof.
+    """The activity with its proof; `orphan` says that what it answers cannot be had.
 
     Raises Unproved if nobody who counts confirms it, NotTheirs if an id lies on another host than
     its author's.
@@ -47,6 +56,7 @@ def weigh(
         uow.find(Actor, said.via) if said.via else None,
         said.raw,
         received_at,
+        orphan,
     )
 
 
@@ -93,19 +103,41 @@ def stewards(uow: UnitOfWork, community_id: int, actor: Actor) -> bool:
     )
 
 
-def raise_trouble(evidence: Evidence, needs: frozenset[Need]) -> None:
+def raise_trouble(
+    evidence: Evidence, needs: frozenset[Need], said: Said | None = None, age: timedelta = _NEW
+) -> bool:
     """Raise what stood in the way of something that cannot be done without.
 
     A post that its host does not have, or no longer, or whose host is blocked here, ends it; any
     other trouble with one passes, and is waited out as Awaiting, since it may also come by itself.
+
+    What somebody replies to can be done without. True if their host says that it is not there, or
+    nothing of it was to be had since the reply came, an hour ago (`age`).
     """
+    orphan = False
     for need in needs:
         trouble: FedcopError | None = evidence.troubles.get(need)
         if trouble is None or need.want is Want.GONE:
             continue
-        if need.want is Want.POST and not isinstance(trouble, Gone | NotFound | Blocked):
+        gone = isinstance(trouble, Gone | NotFound)
+        if (
+            said is not None
+            and _answers(said, need)
+            and (gone or (age >= _LONG_ENOUGH and not isinstance(trouble, Blocked)))
+        ):
+            orphan = True
+            continue
+        if need.want is Want.POST and not gone and not isinstance(trouble, Blocked):
             raise Awaiting(need.uri) from trouble
         raise trouble
+    return orphan
+
+
+def _answers(said: Said, need: Need) -> bool:
+    thing = said.activity.object
+    if not isinstance(said.activity, Create) or not isinstance(thing, Object):
+        return False
+    return need.want is Want.POST and thing.in_reply_to == need.uri
 
 
 def _proof(said: Said, evidence: Evidence, *, proved: bool) -> Proof:

@@ -10,6 +10,7 @@ from fedcop.activitypub.vocab.collections import Collection
 from fedcop.domain.communities.federation import set_stewards
 from fedcop.domain.communities.models import Community
 from fedcop.domain.people.models import Actor
+from fedcop.domain.posts.feature import set_pinned
 from fedcop.errors import FedcopError
 from fedcop.inbox.resolve import Budget, Resolver
 from fedcop.log import logger
@@ -50,9 +51,13 @@ class _CatchUp:
         if group.moderators_uri:
             await self._meet_stewards(community_id, group.moderators_uri)
         latest = await self._items(group.outbox_uri, MOST_POSTS) if group.outbox_uri else []
-        pinned = await self._pinned(group.featured_uri) if group.featured_uri else []
-        things = [thing for item in (*pinned, *reversed(latest)) if (thing := _thing(item))]
+        pinned = await self._pinned(group.featured_uri) if group.featured_uri else None
+        items = (*(pinned or ()), *reversed(latest))
+        things = [thing for item in items if (thing := _thing(item))]
         found = await self._posts((_id(thing) for thing in things), group.uri)
+        if pinned is not None:
+            uris = {uri for item in pinned if (thing := _thing(item)) and (uri := _id(thing))}
+            await self._app.act(partial(set_pinned, community_id=community_id, uris=uris))
         self._budget = Budget(_FETCHES_FOR_REPLIES)
         for thing in reversed(things):
             found += await self._conversation(thing, group.uri)
@@ -78,13 +83,16 @@ class _CatchUp:
         own = _id(thing)
         return await self._posts((uri for item in items if (uri := _id(item)) != own), community)
 
-    async def _pinned(self, uri: str) -> list[Object | str]:
-        """What a community shows first is often older than all that its outbox still has."""
+    async def _pinned(self, uri: str) -> list[Object | str] | None:
+        """What a community shows first is often older than all that its outbox still has.
+
+        None if its host does not say.
+        """
         try:
             return await self._items(uri, MOST_PINNED)
         except FedcopError as error:
             _log.info("What is pinned is not known", uri=uri, reason=str(error))
-            return []
+            return None
 
     async def _post(self, uri: str, community: str) -> bool:
         try:

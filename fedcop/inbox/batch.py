@@ -168,9 +168,10 @@ class Batch:
             return
         if said.via is not None and said.via not in self._known.listened:
             return
-        raise_trouble(one.evidence, self._needs_of(said, one.evidence))
+        needs, received_at = self._needs_of(said, one.evidence), one.message.received_at
+        orphan = raise_trouble(one.evidence, needs, said, uow.now - received_at)
         proved = activity.id in self._known.proved
-        inbound = weigh(uow, said, one.evidence, one.message.received_at, proved=proved)
+        inbound = weigh(uow, said, one.evidence, received_at, proved=proved, orphan=orphan)
         uow.cause = said.raw
         try:
             if not self._handlers(uow, inbound, self._means):

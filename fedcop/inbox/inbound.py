@@ -56,6 +56,8 @@ class Inbound(Generic[A_co]):
     via: Actor | None
     raw: bytes
     received_at: datetime
+    orphan: bool = False
+    """What it answers was asked for, and cannot be had."""
 
     @property
     def speaker(self) -> Actor:

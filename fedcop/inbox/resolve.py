@@ -21,7 +21,7 @@ from fedcop.domain.communities.models import Community
 from fedcop.domain.people.models import Actor
 from fedcop.domain.people.queries import by_handle
 from fedcop.domain.posts.models import Post
-from fedcop.errors import Malformed, NotAllowed, NotFound, NotTheirs, TooMany
+from fedcop.errors import Gone, Malformed, NotAllowed, NotFound, NotTheirs, TooMany
 from fedcop.inbox import messages
 from fedcop.inbox.activities.create import place_of, publish
 from fedcop.inbox.authority import check_copy
@@ -152,16 +152,18 @@ class Resolver:
     ) -> int | None:
         """The row id of a post; what it answers is stored first, up to 50 posts.
 
-        None if it belongs to no community that we could find. `via` is the community that announced
-        it, to which it must then belong. Raises as `object`; what was stored until then stays.
+        Where the host of something above it has that no longer, a placeholder stands for it. None
+        if it belongs to no community that we could find. `via` is the community that announced it,
+        to which it must then belong. Raises as `object`; what was stored until then stays.
         """
         known = await self.app.read(partial(_post_id, uri=uri))
         if known is not None:
             return known
         budget = budget or Budget()
         row_id: int | None = None
-        for wire in reversed(await self._line(uri, budget)):
-            row_id = await self._publish(wire, budget, via)
+        line, orphan = await self._line(uri, budget)
+        for wire in reversed(line):
+            row_id = await self._publish(wire, budget, via, orphan=orphan and wire is line[-1])
             if row_id is None:
                 return None
         return row_id
@@ -190,24 +192,33 @@ class Resolver:
             raise NotFound("This post belongs to no community that we know of.")
         return await self._found(row_id)
 
-    async def _line(self, uri: str, budget: Budget) -> list[Object]:
-        """The post and what it answers, upwards to the first that we know or to the top."""
+    async def _line(self, uri: str, budget: Budget) -> tuple[list[Object], bool]:
+        """The post and what it answers, upwards to the first that we know or to the top; and
+        whether it ends before, at something that is gone."""
         line: list[Object] = []
         at: str | None = uri
         while at is not None and await self.app.read(partial(_post_id, uri=at)) is None:
             if len(line) >= MOST_ANCESTORS or any(at == wire.id for wire in line):
                 raise Malformed(f"{uri} stands under more than {MOST_ANCESTORS} posts.")
-            wire = await self.object(at, budget)
+            try:
+                wire = await self.object(at, budget)
+            except (Gone, NotFound):
+                if not line:
+                    raise
+                return line, True
             line.append(wire)
             at = wire.in_reply_to
-        return line
+        return line, False
 
-    async def _publish(self, wire: Object, budget: Budget, via: str | None) -> int | None:
+    async def _publish(
+        self, wire: Object, budget: Budget, via: str | None, *, orphan: bool
+    ) -> int | None:
         await self.actor(wire.author or "", budget=budget)
         named = recipients(wire)
         if wire.in_reply_to is None:
             await self._meet_community(named, budget)
-        return await self.app.act(partial(self._store, wire=wire, named=tuple(named), via=via))
+        store = partial(self._store, wire=wire, named=tuple(named), via=via, orphan=orphan)
+        return await self.app.act(store)
 
     async def _meet_community(self, named: list[str], budget: Budget) -> None:
         """Make sure that we know the community among those whom a thread starter names."""
@@ -223,11 +234,17 @@ class Resolver:
                 return
 
     def _store(
-        self, uow: UnitOfWork, wire: Object, named: tuple[str, ...], via: str | None
+        self,
+        uow: UnitOfWork,
+        wire: Object,
+        named: tuple[str, ...],
+        via: str | None,
+        *,
+        orphan: bool,
     ) -> int | None:
         author = uow.find(Actor, wire.author or "")
         announcer = uow.find(Actor, via) if via else None
-        place = place_of(uow, wire, named, announcer)
+        place = place_of(uow, wire, named, announcer, orphan=orphan)
         if author is None or place is None:
             return None
         post = publish(uow, wire, author, place, self.means, received_at=uow.now)

@@ -102,9 +102,15 @@ def moderators(session: Session, community: Actor) -> dict[str, Any]:
     return ordered_collection(f"{community.uri}/moderators", people)
 
 
-def featured(community: Actor) -> dict[str, Any]:
-    """What is pinned: nothing yet, and said so, because Lemmy asks."""
-    return ordered_collection(f"{community.uri}/featured", [])
+def featured(session: Session, community: Actor, uris: Uris, types: ObjectTypes) -> dict[str, Any]:
+    """What stewards have pinned, the latest first, embedded: PieFed and Lemmy take no bare ids.
+
+    Always in the native view, because one item that Lemmy cannot read costs it the collection.
+    """
+    here = (Post.community_id == community.id, Post.pinned_at.is_not(None), *_STARTS)
+    query = select(Post).where(*here).order_by(Post.pinned_at.desc(), Post.id.desc())
+    posts = session.scalars(query.limit(NEWEST)).all()
+    return ordered_collection(f"{community.uri}/featured", _things(session, posts, uris, types))
 
 
 def replies(session: Session, post: Post) -> dict[str, Any]:

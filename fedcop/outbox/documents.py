@@ -115,7 +115,7 @@ class Documents:
         if part == "moderators" and is_group:
             return collections.moderators(session, actor)
         if part == "featured" and is_group:
-            return collections.featured(actor)
+            return collections.featured(session, actor, self._uris, self._types)
         if part == "following" and not is_group:
             return collections.following(session, actor)
         raise NotFound(_NOT_HERE)

@@ -99,15 +99,20 @@ def remember_actor(uow: UnitOfWork, wire: vocab.Actor) -> Actor:
 
 
 def set_stewards(uow: UnitOfWork, community: Community, uris: Collection[str]) -> None:
-    """Make the known ones among these the stewards of a remote community, and nobody else."""
+    """Make the known ones among these the stewards of a remote community, and nobody else.
+
+    Somebody of ours who does not belong to it is left out, until its server has let them in.
+    """
     if community.local:
         return
-    wanted = {actor.id for actor in by_uris(uow.session, uris)}
+    named = by_uris(uow.session, uris)
+    wanted = {actor.id for actor in named}
+    afar = {actor.id for actor in named if not actor.is_local}
     query = select(Membership).where(Membership.community_id == community.actor_id)
     standing = {m.actor_id: m for m in uow.session.scalars(query)}
     for actor_id, membership in standing.items():
         membership.role = Role.STEWARD if actor_id in wanted else Role.MEMBER
-    for actor_id in wanted - standing.keys():
+    for actor_id in afar - standing.keys():
         uow.add(
             Membership(
                 community_id=community.actor_id,

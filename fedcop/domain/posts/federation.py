@@ -61,8 +61,8 @@ class Discussion:
             "mediaType": "text/html",
             "summary": post.summary,
             "preview": {"type": "Note", "content": f"<p>{escape(post.summary)}</p>"},
-            "commentsEnabled": True,
-            "stickied": False,
+            "commentsEnabled": post.locked_at is None,
+            "stickied": post.pinned_at is not None,
             "replies": f"{post.uri}/replies",
         }
         return document | _source(post)

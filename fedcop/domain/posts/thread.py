@@ -43,12 +43,12 @@ class Thread:
 
 
 def thread(session: Session, root_id: int, reader_id: int | None = None) -> Thread | None:
-    """The thread that begins with this post; None if there is no such starter.
+    """The thread that begins with this post; None if there is no such starter, or only its id.
 
     Deleted posts keep their place while there is a reply under them; unconfirmed ones too.
     """
     root = session.get(Post, root_id)
-    if root is None or not root.is_starter or not root.confirmed:
+    if root is None or not root.is_starter:
         return None
     under = select(Post).where(Post.root_id == root_id, Post.id != root_id)
     found = list(session.scalars(under.order_by(Post.id).limit(MOST + 1)))
@@ -67,12 +67,13 @@ def thread(session: Session, root_id: int, reader_id: int | None = None) -> Thre
 
     def said(post: Post, depth: int) -> Said:
         parent = by_id.get(post.parent_id) if post.parent_id else None
+        named = parent if parent is not None and parent.confirmed else None
         return Said(
             post=post,
             author=actors[post.author_id],
             depth=depth,
             hidden=post.author_id in hidden,
-            answers=actors[parent.author_id] if parent and not parent.is_starter else None,
+            answers=actors[named.author_id] if named and not named.is_starter else None,
             my_vote=votes.get(post.id, 0),
             attachments=tuple(hung[post.id]),
         )

@@ -8,6 +8,7 @@ from fedcop.activitypub.vocab.base import Object
 from fedcop.domain.communities.models import Community
 from fedcop.domain.network.tombstones import is_buried
 from fedcop.domain.people.models import Actor
+from fedcop.domain.posts.adopt import stand_in, take_place
 from fedcop.domain.posts.models import Post
 from fedcop.domain.posts.publish import reply, start
 from fedcop.domain.posts.remove import remove
@@ -15,6 +16,7 @@ from fedcop.domain.posts.words import Origin, Words
 from fedcop.errors import Gone, NotTheirs
 from fedcop.inbox.inbound import Awaiting, Inbound, Means
 from fedcop.inbox.needs import recipients, with_objects
+from fedcop.net.urls import same_host
 from fedcop.uris import PUBLIC
 from fedcop.work.unit_of_work import UnitOfWork
 
@@ -34,7 +36,7 @@ def create(uow: UnitOfWork, inbound: Inbound[Create], means: Means) -> bool:
     if not is_public(inbound.activity, wire):
         return False
     named = tuple(recipients(*with_objects(inbound.activity)))
-    place = place_of(uow, wire, named, inbound.via)
+    place = place_of(uow, wire, named, inbound.via, orphan=inbound.orphan)
     if place is None:
         return False
     community, parent = place
@@ -49,11 +51,17 @@ def is_public(*things: Object) -> bool:
 
 
 def place_of(
-    uow: UnitOfWork, wire: Object, named: tuple[str, ...], via: Actor | None
+    uow: UnitOfWork,
+    wire: Object,
+    named: tuple[str, ...],
+    via: Actor | None,
+    *,
+    orphan: bool = False,
 ) -> tuple[Community, Post | None] | None:
     """The community of a post and what it answers: audience, to, cc, mentions, then the thread.
 
-    None if no community that we know is meant. `via` announced it, and must be the one meant.
+    None if no community that we know is meant. `via` announced it, and must be the one meant. An
+    `orphan` answers what cannot be had: then the post is None, too. Raises Awaiting otherwise.
     """
     parent = uow.find(Post, wire.in_reply_to) if wire.in_reply_to else None
     if parent is not None:
@@ -63,10 +71,10 @@ def place_of(
         if via is not None and via.uri in named:
             community = _community(uow, via.uri)
     if via is not None and (community is None or community.actor_id != via.id):
-        if community is None and wire.in_reply_to:
+        if community is None and wire.in_reply_to and not orphan:
             raise Awaiting(wire.in_reply_to)
         raise NotTheirs(f"{wire.id} does not say that it belongs to {via.uri}.")
-    if wire.in_reply_to and parent is None and community is not None:
+    if wire.in_reply_to and parent is None and community is not None and not orphan:
         raise Awaiting(wire.in_reply_to)
     return None if community is None else (community, parent)
 
@@ -80,7 +88,10 @@ def publish(
     *,
     received_at: datetime,
 ) -> Post | None:
-    """Write the post; None for a type of which nothing here is made, and of who is suspended."""
+    """Write the post; None for a type of which nothing here is made, and of who is suspended.
+
+    What answers something that cannot be had stands under a placeholder for that.
+    """
     community, parent = place
     if wire.type not in means.objects or wire.id is None or author.suspended_at is not None:
         return None
@@ -95,13 +106,28 @@ def publish(
     taken_out = is_buried(uow, wire.id, uow.get(Actor, community.actor_id).uri)
     if taken_out and community.local:
         raise Gone("The stewards took this out of the community before it came.")
+    if parent is None and wire.in_reply_to:
+        parent = stand_in(uow, wire.in_reply_to, community, wire.context)
     if parent is not None:
         post = reply(uow, author, parent, replace(words, title=""), origin)
     else:
         post = start(uow, author, community, words, origin)
     if taken_out:
         remove(uow, post)
+    take_place(uow, post)
+    _keep_locked(uow, post, community, wire)
     return post
+
+
+def _keep_locked(uow: UnitOfWork, post: Post, community: Community, wire: Object) -> None:
+    """A discussion that was locked before it came here: on its own host a community says so.
+
+    Nothing is told of it: that is how it stands there, not something that happens now.
+    """
+    group = uow.get(Actor, community.actor_id)
+    theirs = not community.local and same_host(post.uri, group.uri)
+    if theirs and post.is_starter and wire.comments_enabled is False:
+        post.locked_at = post.locked_at or uow.now
 
 
 def words_of(uow: UnitOfWork, wire: Object, means: Means) -> Words:
