@@ -52,7 +52,7 @@ async def test_a_steward_elsewhere_bans_and_others_do_not(
         lambda uow: uow.add(
             Membership(
                 community_id=uow.find(Actor, bees.uri).id,
-                actor_id=uow.find(Actor, mod.uri).id,
+                actor_id=by_uri(uow.session, mod.uri).id,
                 role=Role.STEWARD,
                 joined_at=uow.now,
             )

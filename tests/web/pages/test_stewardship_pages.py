@@ -1,0 +1,176 @@
+"""What a member reports, and what the stewards and admins see and do about it."""
+
+import httpx
+import pytest
+from sqlalchemy import select, update
+from town_of_pages import FAR, HOST, Town, words
+
+from fedcop.domain.communities.models import Ban, Community, Membership
+from fedcop.domain.moderation.models import Report, ReportState
+from fedcop.domain.people.models import Account
+from fedcop.domain.posts.models import Post
+
+pytestmark = pytest.mark.anyio
+DESK = "/c/watershed/stewardship"
+
+
+async def row(town: Town, table: type, *conditions):
+    query = select(table).where(*conditions).order_by(table.id.desc()).limit(1)
+    return await town.server.read(lambda session: session.scalars(query).one())
+
+
+async def spoken(town: Town) -> tuple[Post, Post]:
+    """A discussion of the steward's, and Kofi's reply to it."""
+    await town.kofi.join(town.place)
+    uri = await town.ana.write(town.place, "Which gauge?")
+    reply = await town.kofi.reply(uri, "Mine is the **best**, buy it.")
+    return await row(town, Post, Post.uri == uri), await row(town, Post, Post.uri == reply)
+
+
+async def test_only_stewards_find_their_pages(
+    town: Town, ask: httpx.AsyncClient, kofi: httpx.AsyncClient, ana: httpx.AsyncClient
+) -> None:
+    await spoken(town)
+    for path in ("", "/requests", "/reports", "/bans", "/log"):
+        assert (await ask.get(DESK + path)).status_code == 303
+        assert (await kofi.get(DESK + path)).status_code == 404
+        page = await ana.get(DESK + path)
+        assert page.status_code == 200
+        assert "Stewardship" in words(page)
+    assert (await kofi.post(f"{DESK}/bans", data={"who": "ana"})).status_code == 404
+    assert "Nothing waits for you" in words(await ana.get(DESK))
+    assert "Stewardship" in words(await ana.get("/c/watershed"))
+    assert "Stewardship" not in words(await kofi.get("/c/watershed"))
+
+
+async def test_a_report_becomes_a_case_and_is_decided(
+    town: Town, ana: httpx.AsyncClient, ask: httpx.AsyncClient
+) -> None:
+    starter, reply = await spoken(town)
+    lena = await town.server.person("lena")
+    async with await town.as_(lena) as member:
+        assert (
+            f"/report?post={reply.id}"
+            in (await member.get(f"/c/watershed/p/{starter.id}/which-gauge")).text
+        )
+        form = words(await member.get(f"/report?post={reply.id}"))
+        assert "The stewards of Watershed read this, and see that it comes from you: Ana" in form
+        empty = await member.post(f"/report?post={reply.id}")
+        assert (empty.status_code, "Say in a few words" in words(empty)) == (422, True)
+        sent = await member.post(f"/report?post={reply.id}", data={"words": "Advertising"})
+        assert "Thank you" in words(sent)
+        assert (await member.get("/report?post=1")).status_code == 404
+        assert (await member.get("/report?person=nobody")).status_code == 404
+        assert (await member.get("/report")).status_code == 404
+    report = await row(town, Report)
+    listed = words(await ana.get(f"{DESK}/reports"))
+    assert "Reports (1)" in listed
+    assert "Advertising" in listed
+    case = f"{DESK}/reports/{report.id}"
+    page = words(await ana.get(case))
+    for said in ("Lena", "Advertising", "best", "@kofi@rivers.example", "1 post stands"):
+        assert said in page
+    assert (await ana.post(case, data={"act": "burn"})).status_code == 404
+    too_long = await ana.post(case, data={"act": "keep", "words": "x" * 3_000})
+    assert (too_long.status_code, "At most 2000" in words(too_long)) == (422, True)
+
+    await ana.post(case, data={"act": "remove", "words": "No advertising here."})
+    assert (await row(town, Post, Post.id == reply.id)).removal_reason == "No advertising here."
+    page = words(await ana.get(case))
+    assert "It was taken out of the community. No advertising here." in page
+    assert "Advertising" in words(await ana.get(f"{DESK}/reports?settled=1"))
+    await ana.post(case, data={"act": "reopen"})
+    await ana.post(case, data={"act": "ban", "days": "7", "reason": "Again", "with_posts": "y"})
+    ban = await row(town, Ban)
+    assert ban.until is not None
+    assert ban.reason == "Again"
+    async with await town.as_(town.kofi) as banned:
+        assert "Their reason: Again" in words(await banned.get("/c/watershed"))
+        assert "Their reason: Again" in words(
+            await banned.get(f"/c/watershed/p/{starter.id}/which-gauge")
+        )
+        answer = await banned.post("/c/watershed/join")
+        assert (answer.status_code, "Again" in words(answer)) == (403, True)
+
+    # nobody but the stewards ever reads who reported
+    for client in (ask, ana):
+        public = words(await client.get("/c/watershed/log"))
+        assert "took out what" in public
+        assert "lena" not in public.lower()
+        assert "report" not in public.lower()
+    assert "@kofi" not in words(await ask.get("/c/watershed/log"))
+    assert "@kofi" in words(await ana.get("/c/watershed/log"))
+    assert "answered a report about @kofi" in words(await ana.get(f"{DESK}/log"))
+
+
+async def test_bans_by_name_and_lifted(town: Town, ana: httpx.AsyncClient) -> None:
+    await spoken(town)
+    far = await town.far.person("maria")
+    unknown = await ana.post(f"{DESK}/bans", data={"who": "@nobody@nowhere.example"})
+    assert (unknown.status_code, "Nobody of this name" in words(unknown)) == (422, True)
+    assert (await ana.post(f"{DESK}/bans", data={"who": "ana"})).status_code == 403
+    bad = await ana.post(f"{DESK}/bans", data={"who": "kofi", "reason": "x" * 1_001})
+    assert bad.status_code == 422
+    for who in ("kofi", f"@{far.name}@{FAR}"):
+        answer = await ana.post(f"{DESK}/bans", data={"who": who, "days": "", "reason": "Loud"})
+        assert answer.headers["location"] == f"{DESK}/bans"
+    page = words(await ana.get(f"{DESK}/bans"))
+    assert "Bans (2)" in page
+    assert "for good" in page
+    maria = await row(town, Ban)
+    await ana.post(f"{DESK}/bans/{maria.actor_id}/lift")
+    assert "Bans (1)" in words(await ana.get(f"{DESK}/bans"))
+    assert (await ana.post(f"{DESK}/bans/5/lift")).status_code == 404
+
+
+async def test_requests_are_answered(town: Town, ana: httpx.AsyncClient) -> None:
+    def decide(uow) -> None:
+        uow.session.execute(update(Community).values(approval=True))
+
+    await town.server.act(decide)
+    lena = await town.server.person("lena")
+    for person in (town.kofi, lena):
+        await person.join(town.place)
+    assert "2 people ask to write here" in words(await ana.get(DESK))
+    await ana.post(f"{DESK}/requests/{town.kofi.id}", data={"answer": "approve"})
+    await ana.post(f"{DESK}/requests/{lena.id}", data={"answer": "refuse", "reason": "Unknown"})
+    assert "Nobody waits" in words(await ana.get(f"{DESK}/requests"))
+    assert (await ana.post(f"{DESK}/requests/9", data={"answer": "approve"})).status_code == 404
+    too_long = {"answer": "refuse", "reason": "x" * 1_001}
+    assert (await ana.post(f"{DESK}/requests/{lena.id}", data=too_long)).status_code == 422
+
+    def standing(session):
+        found = session.get(Membership, (town.place.id, town.kofi.id))
+        return found.approved, session.get(Membership, (town.place.id, lena.id))
+
+    assert await town.server.read(standing) == (True, None)
+
+
+async def test_people_are_reported_to_the_admins(
+    town: Town, ana: httpx.AsyncClient, kofi: httpx.AsyncClient
+) -> None:
+    form = words(await kofi.get("/report?person=ana"))
+    assert f"Those who run {HOST} read this" in form
+    assert "Thank you" in words(await kofi.post("/report?person=ana", data={"words": "Rude"}))
+    assert (await kofi.post("/report?person=kofi", data={"words": "Me"})).status_code == 403
+    report = await row(town, Report)
+    case = f"/admin/reports/{report.id}"
+    for path in ("/admin/reports", case):
+        assert (await kofi.get(path)).status_code == 404
+    await town.server.act(
+        lambda uow: (
+            uow.session.execute(
+                update(Account).where(Account.actor_id == town.ana.id).values(role="admin")
+            )
+            and None
+        )
+    )
+    assert "Rude" in words(await ana.get("/admin/reports"))
+    assert "Kofi" in words(await ana.get(case))
+    assert (await ana.post(case, data={"act": "ban"})).status_code == 404
+    await ana.post(case, data={"act": "keep", "words": "We talked."})
+    answered = await row(town, Report)
+    assert (answered.state, answered.resolution) == (
+        ReportState.RESOLVED,
+        "It stays as it is. We talked.",
+    )
