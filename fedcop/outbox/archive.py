@@ -21,7 +21,7 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import IO, BinaryIO
+from typing import IO
 
 import orjson
 from sqlalchemy import or_, select
@@ -67,7 +67,7 @@ class _Chunk:
     last: int
 
 
-async def write_archive(app: App, actor_id: int, to: BinaryIO) -> None:
+async def write_archive(app: App, actor_id: int, to: IO[bytes]) -> None:
     """Write the ZIP archive of a person of this server into `to`.
 
     Read in small pieces, so that others are served meanwhile. Raises sqlalchemy's NoResultFound for

@@ -11,7 +11,7 @@ from fedcop.inbox.receive import Receiver
 from fedcop.inbox.resolve import Resolver
 from fedcop.web import assets, health, seen
 from fedcop.web.admin import routes as admin
-from fedcop.web.auth import invite, links, settings, sign_in
+from fedcop.web.auth import account, data, invite, links, settings, sign_in
 from fedcop.web.auth.current import CurrentViewer
 from fedcop.web.errors import handlers
 from fedcop.web.federation import routes as federation
@@ -32,6 +32,7 @@ from fedcop.web.pages import (
     muting,
     notifications,
     person,
+    relations,
     replying,
     reporting,
     rules,
@@ -59,6 +60,7 @@ PAGES: tuple[Endpoint, ...] = (
     *thread.ENDPOINTS,
     *replying.ENDPOINTS,
     *changing.ENDPOINTS,
+    *relations.ENDPOINTS,
     *person.ENDPOINTS,
     *notifications.ENDPOINTS,
     *muting.ENDPOINTS,
@@ -74,6 +76,8 @@ PAGES: tuple[Endpoint, ...] = (
     *links.ENDPOINTS,
     *invite.ENDPOINTS,
     *settings.ENDPOINTS,
+    *account.ENDPOINTS,
+    *data.ENDPOINTS,
 )
 
 

@@ -86,6 +86,13 @@ def pick(accept_language: str, among: Mapping[str, Language]) -> Language:
     return among[SOURCE]
 
 
+def prefer(request: HTTPConnection, code: str | None) -> None:
+    """Answer this request in the language that its reader has chosen, if there is a catalogue."""
+    chosen = languages().get(code or "")
+    if chosen is not None:
+        request.state.language = chosen
+
+
 def language_of(request: HTTPConnection) -> Language:
     """The language of this request, from `app.state.languages` or the package's own."""
     kept: object = getattr(request.state, "language", None)

@@ -1,5 +1,6 @@
 """Sessions in a browser: begun, found, ended."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,9 +10,12 @@ from sqlalchemy.orm import Session
 from fedcop.domain.access.models import Credential, SignIn
 from fedcop.domain.access.tokens import digest, new_token
 from fedcop.domain.people.models import Account, Actor
+from fedcop.ids import minted_at
 from fedcop.work.unit_of_work import UnitOfWork
 
 LASTS = timedelta(days=60)
+FRESH = timedelta(minutes=15)
+"""For so long a session stands for a password that its owner may never have had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,29 @@ def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
     )
     row = session.execute(query).first()
     return SignedIn(row[0], row[1]) if row else None
+
+
+def sessions_of(session: Session, account_id: int, now: datetime) -> Sequence[SignIn]:
+    """Where this account is signed in, the latest first."""
+    query = select(SignIn).where(SignIn.account_id == account_id, SignIn.expires_at > now)
+    return session.scalars(query.order_by(SignIn.id.desc())).all()
+
+
+def session_id(session: Session, token: str) -> int | None:
+    """The row of the session that this token opens."""
+    return session.scalar(select(SignIn.id).where(SignIn.token_hash == digest(token)))
+
+
+def is_fresh(session: Session, token: str, now: datetime) -> bool:
+    """Whether somebody came in just now: a link or a password was used a quarter hour ago."""
+    row_id = session_id(session, token)
+    return row_id is not None and now - minted_at(row_id) <= FRESH
+
+
+def end_one(uow: UnitOfWork, account_id: int, row_id: int) -> None:
+    """Sign out on one device; a row of another account stays."""
+    one = delete(SignIn).where(SignIn.id == row_id, SignIn.account_id == account_id)
+    uow.session.execute(one)
 
 
 def end(uow: UnitOfWork, token: str) -> None:

@@ -1,12 +1,19 @@
 """What a person here says about themselves."""
 
 from fedcop.domain.people.facts import ProfileChanged
-from fedcop.domain.people.models import Actor
+from fedcop.domain.people.models import Account, Actor
 from fedcop.domain.people.register import LONGEST_DISPLAY_NAME
 from fedcop.errors import Invalid
 from fedcop.work.unit_of_work import UnitOfWork
 
 LONGEST_BIO = 2_000
+
+
+def choose_language(uow: UnitOfWork, actor: Actor, code: str) -> None:
+    """Read the pages in this language; an empty code leaves it to the browser."""
+    account = uow.look_up(Account, actor.id)
+    if account is not None:
+        account.locale = code or None
 
 
 def change_profile(uow: UnitOfWork, actor: Actor, *, display_name: str, bio: str) -> None:

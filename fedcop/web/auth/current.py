@@ -13,6 +13,7 @@ from fedcop.errors import FedcopError
 from fedcop.web.auth.asking import house
 from fedcop.web.auth.cookie import token_of
 from fedcop.web.errors import answer
+from fedcop.web.locale import prefer
 from fedcop.web.viewer import Viewer
 
 _NOBODYS = ("/static/", "/.well-known/", "/nodeinfo", "/inbox", "/healthz", "/readyz", "/metrics")
@@ -47,17 +48,21 @@ async def _look(request: Request) -> None:
         state.site_name = row.name if row else ""
     token = token_of(request, app.settings)
     if token:
-        request.state.viewer = await app.read(lambda session: _viewer(session, token))
+        viewer, locale = await app.read(lambda session: _viewer(session, token))
+        request.state.viewer = viewer
+        prefer(request, locale)
 
 
-def _viewer(session: Session, token: str) -> Viewer | None:
+def _viewer(session: Session, token: str) -> tuple[Viewer | None, str | None]:
+    """Who it is, and in which language they read."""
     found = signed_in(session, token, datetime.now(UTC))
     if found is None:
-        return None
-    return Viewer(
+        return None, None
+    viewer = Viewer(
         actor_id=found.actor.id,
         name=found.actor.name,
         display_name=found.actor.title,
         role=found.account.role,
         unread=unread(session, found.actor.id),
     )
+    return viewer, found.account.locale

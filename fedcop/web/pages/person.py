@@ -7,9 +7,12 @@ from fedcop.app import Session
 from fedcop.domain.communities.models import Standing
 from fedcop.domain.communities.queries import mine
 from fedcop.domain.people.models import Actor
-from fedcop.domain.people.queries import by_handle, handle
+from fedcop.domain.people.queries import by_handle, by_uri, handle
+from fedcop.domain.people.relation import Relation, count_followers, relation
 from fedcop.domain.posts.queries import by_author
 from fedcop.errors import NotFound
+from fedcop.text.sanitize import is_web_address
+from fedcop.web import shapes
 from fedcop.web.auth.asking import house, reader_id
 from fedcop.web.pages import addresses, shown
 from fedcop.web.pages.notices import show
@@ -34,6 +37,11 @@ async def person(request: Request) -> Response:
             "original": shown.original(actor),
             "object_uri": actor.uri if actor.is_local else "",
             "is_me": actor.id == reader,
+            "path": addresses.person_path(actor),
+            "relation": _relation(session, reader, actor.id),
+            "followers": count_followers(session, actor.id),
+            "moved_to": _moved_to(session, actor),
+            "is_suspended": actor.suspended_at is not None,
             "section": "you" if actor.id == reader else "",
             "communities": [
                 shown.name(it.actor)
@@ -48,6 +56,20 @@ async def person(request: Request) -> Response:
     if isinstance(context, str):
         return RedirectResponse(context, 302)
     return show(request, "pages/person.html", context)
+
+
+def _relation(session: Session, reader: int | None, other: int) -> Relation | None:
+    """How the reader stands to this person; None for themselves, and for who is not signed in."""
+    return relation(session, reader, other) if reader is not None and reader != other else None
+
+
+def _moved_to(session: Session, actor: Actor) -> shapes.Name | None:
+    """The account that this person has instead, if they say that they moved."""
+    uri = actor.moved_to_uri
+    if uri is None or not is_web_address(uri):
+        return None
+    known = by_uri(session, uri)
+    return shown.name(known) if known is not None else shapes.Name(text=uri, url=uri)
 
 
 async def by_id(request: Request) -> Response:

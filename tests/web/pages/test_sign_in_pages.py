@@ -171,8 +171,10 @@ async def test_the_profile(town: Town, ana: httpx.AsyncClient, ask: httpx.AsyncC
 
 async def test_change_the_password(town: Town, ana: httpx.AsyncClient) -> None:
     first = {"old": "", "password": PASSWORD}
-    assert (await ana.post("/settings/password", data=first)).headers["location"] == "/settings"
-    page = await ana.get("/settings")
+    assert (await ana.post("/settings/password", data=first)).headers[
+        "location"
+    ] == "/settings/account"
+    page = await ana.get("/settings/account")
     assert "Every other device is signed out." in words(page)
     wrong = await ana.post("/settings/password", data={"old": "no", "password": PASSWORD})
     assert "This is not your password." in words(wrong)
