@@ -142,6 +142,7 @@ def _remember(settings: Settings, made: Manifest, file: Path) -> None:
     """Leave word for the doctor."""
     note = settings.data_dir / LAST_BACKUP
     words = {"created_at": made.created_at.isoformat(), "file": str(file.absolute())}
+    note.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = note.with_name(f".{note.name}.part")
     fresh.write_text(json.dumps(words) + "\n", encoding="utf-8")
     fresh.replace(note)

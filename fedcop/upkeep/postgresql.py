@@ -16,7 +16,7 @@ from fedcop.upkeep.archive import SECRET, Unpacked
 from fedcop.upkeep.create import TABLES, write
 from fedcop.upkeep.replace import Undo, move_aside, put_files
 
-_VERSION_TABLE = "alembic_version"
+VERSION_TABLE = "alembic_version"
 
 
 async def put_postgresql(
@@ -29,7 +29,7 @@ async def put_postgresql(
     await check_unused(db)
     there = await tables(db)
     aside = None
-    if _VERSION_TABLE in there:
+    if VERSION_TABLE in there:
         aside = settings.data_dir / f"before-restore-{stamp()}.tar.gz"
         await _check_owner(settings, db)
         await write(settings, db, aside)
@@ -80,7 +80,7 @@ def _replay(backup: Unpacked, db: Database, there: set[str]) -> None:
     with script.open("rb") as given, plain.open("wb") as into:
         # A newer pg_restore says this to older servers, too, which do not know it.
         into.writelines(line for line in given if not line.startswith(b"SET transaction_timeout"))
-    ours = sorted(there & (TABLES | {_VERSION_TABLE} | backup.manifest.rows.keys()))
+    ours = sorted(there & (TABLES | {VERSION_TABLE} | backup.manifest.rows.keys()))
     drop = [f"--command=DROP TABLE {', '.join(f'public.{name}' for name in ours)} CASCADE"]
     run(
         "psql",

@@ -23,11 +23,12 @@ from fedcop.db import migrate
 from fedcop.db.engine import Database
 from fedcop.db.programs import BackupFailed
 from fedcop.db.serving import alone
-from fedcop.domain.site.found import check_host
+from fedcop.domain.site.found import check_host, site
 from fedcop.errors import Conflict
 from fedcop.settings import Settings
 from fedcop.tables import METADATA
-from fedcop.upkeep.postgresql import check_unused, tables
+from fedcop.upkeep.create import TABLES
+from fedcop.upkeep.postgresql import VERSION_TABLE, check_unused, tables
 
 _ROWS_AT_ONCE = 1000
 _FOREIGN_KEYS = sql(
@@ -100,10 +101,11 @@ async def _check(settings: Settings, source: Database, target: Database) -> None
     try:
         await check_unused(target)
         there = await tables(target)
+        used = TABLES & there and await target.read(site) is not None
     except (SQLAlchemyError, OSError) as error:
         said = str(getattr(error, "orig", None) or error).strip()
         raise Conflict(f"PostgreSQL does not answer there: {said}") from error
-    if there:
+    if used or there - TABLES - {VERSION_TABLE}:
         raise Conflict(
             f"That database is not empty: it has {len(there)} tables. Make a new one: createdb NAME"
         )
