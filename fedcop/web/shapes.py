@@ -72,7 +72,8 @@ class Post:
     """A post in full: a starter or a reply.
 
     `url` is its permanent page; `vote_url` and `reply_url` are empty for who may not. Words in
-    `missing` stand in place of a post that is not shown (removed, or not here yet).
+    `missing` stand in place of a post that is not shown (removed, or not here yet), and `why` says
+    more about it; its author and the stewards still read what was removed in `kept`.
     """
 
     id: int
@@ -92,6 +93,10 @@ class Post:
     held: bool = False
     lang: str = ""
     missing: str = ""
+    why: str = ""
+    kept: SafeHtml | None = None
+    pinned: bool = False
+    locked: bool = False
 
 
 @dataclass(slots=True)

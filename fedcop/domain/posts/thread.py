@@ -42,10 +42,13 @@ class Thread:
     """Whether there are more replies than are shown."""
 
 
-def thread(session: Session, root_id: int, reader_id: int | None = None) -> Thread | None:
+def thread(
+    session: Session, root_id: int, reader_id: int | None = None, *, steward: bool = False
+) -> Thread | None:
     """The thread that begins with this post; None if there is no such starter, or only its id.
 
     Deleted posts keep their place while there is a reply under them; unconfirmed ones too.
+    What was taken out keeps it for its author and for a `steward`.
     """
     root = session.get(Post, root_id)
     if root is None or not root.is_starter:
@@ -78,7 +81,10 @@ def thread(session: Session, root_id: int, reader_id: int | None = None) -> Thre
             attachments=tuple(hung[post.id]),
         )
 
-    replies = [said(post, depth) for post, depth in _in_order(posts, hidden)]
+    kept = {post.id for post in posts if _is_kept(post, reader_id, steward=steward)}
+    replies = [said(post, depth) for post, depth in _in_order(posts, hidden, kept)]
+    if not root.confirmed and not replies:
+        return None
     return Thread(said(root, 0), actors[root.community_id], replies, len(found) > MOST)
 
 
@@ -108,8 +114,17 @@ def _votes(session: Session, ids: Sequence[int], reader_id: int | None) -> dict[
     return {row.post_id: row.value for row in session.execute(query)}
 
 
-def _in_order(posts: Sequence[Post], hidden: Collection[int]) -> list[tuple[Post, int]]:
-    """Depth first, elder siblings first; what is gone and has nothing under it is left out.
+def _is_kept(post: Post, reader_id: int | None, *, steward: bool) -> bool:
+    """Whether this reader still sees what stewards have taken out."""
+    taken_out = post.removed_at is not None and post.deleted_at is None
+    return taken_out and post.confirmed and (steward or post.author_id == reader_id)
+
+
+def _in_order(
+    posts: Sequence[Post], hidden: Collection[int], kept: Collection[int]
+) -> list[tuple[Post, int]]:
+    """Depth first, elder siblings first; what is gone and has nothing under it is left out, unless
+    it is `kept`.
 
     Times cross the network in whole seconds, so within one the URIs decide: every server shows the
     same order.
@@ -124,7 +139,7 @@ def _in_order(posts: Sequence[Post], hidden: Collection[int]) -> list[tuple[Post
     waiting = [(post, 1) for post in reversed(below[root.id])]
     while waiting:
         post, depth = waiting.pop()
-        shown = post.is_visible and post.author_id not in hidden
+        shown = (post.is_visible or post.id in kept) and post.author_id not in hidden
         if shown or below[post.id]:
             ordered.append((post, depth))
         waiting.extend((child, depth + 1) for child in reversed(below[post.id]))

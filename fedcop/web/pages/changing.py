@@ -1,4 +1,4 @@
-"""What authors do with their own posts, and stewards with those of others."""
+"""What authors do with their own posts."""
 
 from dataclasses import dataclass
 
@@ -6,14 +6,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from fedcop.app import Session
-from fedcop.domain.communities.policy import check_is_steward
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts import queries
 from fedcop.domain.posts.compose import compose_reply, compose_starter
 from fedcop.domain.posts.edit import edit
 from fedcop.domain.posts.models import Post
 from fedcop.domain.posts.policy import check_is_there
-from fedcop.domain.posts.remove import delete, remove
+from fedcop.domain.posts.remove import delete
 from fedcop.domain.posts.words import Words
 from fedcop.errors import Invalid, NotAllowed, NotFound
 from fedcop.text.sanitize import SafeHtml
@@ -29,8 +28,6 @@ from fedcop.web.routing import Endpoint
 from fedcop.web.viewer import Viewer
 from fedcop.work.unit_of_work import UnitOfWork
 
-_STEWARD = "/remove"
-
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -41,7 +38,7 @@ class Target:
     path: str
 
 
-def _target(session: Session, post_id: int, viewer: Viewer, *, steward: bool = False) -> Target:
+def _target(session: Session, post_id: int, viewer: Viewer) -> Target:
     """The post if this is theirs to change. Raises NotFound, Gone or NotAllowed."""
     post = queries.by_id(session, post_id)
     root = queries.by_id(session, post.root_id) if post else None
@@ -49,11 +46,7 @@ def _target(session: Session, post_id: int, viewer: Viewer, *, steward: bool = F
         raise NotFound(addresses.NOWHERE)
     check_is_there(post)
     community = session.get_one(Actor, post.community_id)
-    if steward:
-        check_is_steward(session, community.id, viewer.actor_id)
-        if not community.is_local:
-            raise NotAllowed("Only the server of this community can take something out of it.")
-    elif post.author_id != viewer.actor_id:
+    if post.author_id != viewer.actor_id:
         raise NotAllowed("Only who wrote it can change or delete it.")
     return Target(post, community, addresses.post_path(community, root, post))
 
@@ -112,12 +105,10 @@ def _edit_page(
 
 
 async def ask_first(request: Request) -> Response:
-    """Whether it shall really go; `/delete` for its author, `/remove` for a steward."""
-    steward = request.url.path.endswith(_STEWARD)
-    target = await _read(request, steward=steward)
+    """Whether it shall really go."""
+    target = await _read(request)
     context = {
         "back": target.path,
-        "steward": steward,
         "action": request.url.path,
         "is_starter": target.post.is_starter,
         "replies": target.post.thread_count if target.post.is_starter else target.post.reply_count,
@@ -129,31 +120,22 @@ async def ask_first(request: Request) -> Response:
 
 async def send_delete(request: Request) -> Response:
     """Its author takes it back."""
-    return await _take(request, steward=False)
-
-
-async def send_remove(request: Request) -> Response:
-    """A steward takes it out of the community."""
-    return await _take(request, steward=True)
-
-
-async def _take(request: Request, *, steward: bool) -> Response:
     app, viewer = house(request), member(request)
     post_id = addresses.row_id(request.path_params["row_id"])
 
     def act(uow: UnitOfWork) -> str:
-        target = _target(uow.session, post_id, viewer, steward=steward)
-        (remove if steward else delete)(uow, target.post, uow.get(Actor, viewer.actor_id))
+        target = _target(uow.session, post_id, viewer)
+        delete(uow, target.post, uow.get(Actor, viewer.actor_id))
         starter = target.post.is_starter
         return addresses.community_path(target.community) if starter else target.path
 
-    return go(await app.act(act), "removed" if steward else "deleted")
+    return go(await app.act(act), "deleted")
 
 
-async def _read(request: Request, *, steward: bool = False) -> Target:
+async def _read(request: Request) -> Target:
     app, viewer = house(request), member(request)
     post_id = addresses.row_id(request.path_params["row_id"])
-    return await app.read(lambda session: _target(session, post_id, viewer, steward=steward))
+    return await app.read(lambda session: _target(session, post_id, viewer))
 
 
 ENDPOINTS = (
@@ -161,6 +143,4 @@ ENDPOINTS = (
     Endpoint("/p/{row_id}/edit", ("POST",), send_edit, "member", "60/10minutes"),
     Endpoint("/p/{row_id}/delete", ("GET",), ask_first, "member", name="ask_delete"),
     Endpoint("/p/{row_id}/delete", ("POST",), send_delete, "member"),
-    Endpoint("/p/{row_id}/remove", ("GET",), ask_first, "member", name="ask_remove"),
-    Endpoint("/p/{row_id}/remove", ("POST",), send_remove, "member"),
 )

@@ -14,7 +14,7 @@ from fedcop.text.markdown import render
 from fedcop.text.sanitize import SafeHtml, escape, is_web_address
 from fedcop.web import shapes
 from fedcop.web.locale import Language
-from fedcop.web.pages import addresses
+from fedcop.web.pages import acts, addresses
 
 # as the sanitiser writes it: double quotes, no free text in attributes
 _HASHTAG = re.compile(
@@ -106,7 +106,9 @@ def missing(post: Post, language: Language) -> str:
         return _("The author deleted this.")
     if post.removed_at is not None:
         return _("The stewards took this out of the community.")
-    return "" if post.confirmed else _("This has not arrived here yet.")
+    if post.confirmed:
+        return ""
+    return _("Here stands a reply that is not here yet. It appears when its server sends it.")
 
 
 def _blocked(language: Language) -> str:
@@ -128,7 +130,11 @@ def post(
     row = said.post
     gone = missing(row, language) or (_blocked(language) if said.hidden else "")
     own = row.author_id == reader_id
+    steward = reader_id in stewards
+    taken_out = row.removed_at is not None and row.deleted_at is None and row.confirmed
+    keeps = taken_out and not said.hidden and (steward or own)
     may_vote = may_vote and reader_id is not None and not own and not gone
+    answers = may_reply and not gone and row.locked_at is None
     return shapes.Post(
         id=row.id,
         author=name(said.author),
@@ -140,28 +146,13 @@ def post(
         helpful=0 if gone else row.likes + row.reported_likes,
         voted=said.my_vote > 0,
         vote_url=f"/p/{row.id}/helpful" if may_vote else "",
-        reply_url=f"{here}?reply={row.id}#reply-form" if may_reply and not gone else "",
-        acts=() if gone else _acts(row, language, reader_id, steward=reader_id in stewards),
+        reply_url=f"{here}?reply={row.id}#reply-form" if answers else "",
+        acts=acts.of(row, language, reader_id, steward=steward, gone=bool(gone)),
         from_steward=row.author_id in stewards,
         lang=row.language or "",
         missing=gone,
+        why=row.removal_reason if taken_out else "",
+        kept=text_of(row, said.attachments) if keeps else None,
+        pinned=row.pinned_at is not None and not gone,
+        locked=row.locked_at is not None and not gone,
     )
-
-
-def _acts(
-    row: Post, language: Language, reader_id: int | None, *, steward: bool
-) -> list[shapes.Act]:
-    _, own = language.gettext, row.author_id == reader_id
-    acts: list[shapes.Act] = []
-    if own and row.source is not None:
-        acts.append(shapes.Act(_("Edit"), f"/p/{row.id}/edit", "pencil"))
-    if own:
-        acts.append(shapes.Act(_("Delete"), f"/p/{row.id}/delete", "close"))
-    elif steward:
-        acts.append(shapes.Act(_("Take out of the community"), f"/p/{row.id}/remove", "flag"))
-    if reader_id is not None and not own and not steward:
-        acts.append(shapes.Act(_("Report"), f"/report?post={row.id}", "flag"))
-    address = row.url or row.uri
-    if not row.local and is_web_address(address):
-        acts.append(shapes.Act(_("See the original"), address, "share"))
-    return acts

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from fedcop.app import Session
+from fedcop.domain.communities.policy import is_steward
 from fedcop.domain.communities.queries import Listed, by_name, seen_by
 from fedcop.domain.notifications.mute import is_muted
 from fedcop.domain.posts import queries
@@ -16,7 +17,7 @@ from fedcop.text.sanitize import SafeHtml
 from fedcop.web import shapes
 from fedcop.web.auth.asking import house, reader_id
 from fedcop.web.forms import N_, PageForm
-from fedcop.web.locale import language_of
+from fedcop.web.locale import Language, language_of
 from fedcop.web.pages import addresses, shown
 from fedcop.web.pages.fields import Required, Text
 from fedcop.web.pages.head import Head, head_of
@@ -71,19 +72,32 @@ async def read(request: Request, root_id: int) -> Reading:
     """The thread with its community. Raises NotFound, and Gone where nothing of it is left."""
     app, reader = house(request), reader_id(request)
 
+    def place_of(session: Session) -> int:
+        return _root(session, root_id).community_id
+
     def query(session: Session) -> Reading:
-        found = thread(session, root_id, reader)
+        steward = reader is not None and is_steward(session, place_of(session), reader)
+        found = thread(session, root_id, reader, steward=steward)
         if found is None:
             raise NotFound(addresses.NOWHERE)
-        starter = found.starter.post
-        if not starter.is_visible and not any(said.post.is_visible for said in found.replies):
+        if not _is_shown(found, reader, steward=steward):
             raise Gone("")
+        starter = found.starter.post
         listed = _place(session, found, app.uris.host, reader)
         head = head_of(session, listed, app.uris.host, reader)
         quiet = reader is not None and is_muted(session, reader, root_id)
         return Reading(found, head, addresses.thread_path(found.community, starter), quiet)
 
     return await app.read(query)
+
+
+def _is_shown(found: Thread, reader: int | None, *, steward: bool) -> bool:
+    """Whether anything is left of it; of what was taken out, for its author and the stewards."""
+    starter = found.starter.post
+    kept = starter.removed_at is not None and starter.deleted_at is None
+    if kept and (steward or starter.author_id == reader):
+        return True
+    return starter.is_visible or any(said.post.is_visible for said in found.replies)
 
 
 def _place(session: Session, found: Thread, home: str, reader: int | None) -> Listed:
@@ -116,7 +130,8 @@ def render(request: Request, reading: Reading, draft: Draft, status: int = 200) 
     language, reader = language_of(request), reader_id(request)
     found, head = reading.thread, reading.head
     starter = found.starter.post
-    may_reply = head.may_reply
+    locked = starter.locked_at is not None
+    may_reply = head.may_reply and not locked
     stewards = _stewards(head, found)
     if head.is_steward and reader is not None:
         stewards.add(reader)
@@ -132,12 +147,14 @@ def render(request: Request, reading: Reading, draft: Draft, status: int = 200) 
             here=reading.path,
         )
 
+    began = post_of(found.starter)
     replies = [post_of(said) for said in found.replies]
     answered = next((said for said in found.replies if said.post.id == draft.to), None)
     context: dict[str, object] = {
         "head": head,
-        "title": starter.title or language.gettext("A discussion that is gone"),
-        "starter": post_of(found.starter),
+        "title": _title(starter, began, language),
+        "locked": locked,
+        "starter": began,
         "branches": shapes.arrange(replies),
         "count": starter.thread_count,
         "more": found.more,
@@ -154,6 +171,14 @@ def render(request: Request, reading: Reading, draft: Draft, status: int = 200) 
         "object_uri": starter.uri if starter.local and starter.is_visible else "",
     }
     return show(request, "pages/discussion.html", context, status)
+
+
+def _title(starter: Post, began: shapes.Post, language: Language) -> str:
+    _ = language.gettext
+    if not starter.confirmed:
+        return _("A discussion that is not here yet")
+    readable = began.kept is not None or not began.missing
+    return starter.title if readable else _("A discussion that is gone")
 
 
 def _stewards(head: Head, found: Thread) -> set[int]:
