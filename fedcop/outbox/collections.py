@@ -15,6 +15,7 @@ from fedcop.domain.communities.queries import stewards
 from fedcop.domain.network.models import Activity
 from fedcop.domain.people.hidden import is_hidden
 from fedcop.domain.people.models import Actor
+from fedcop.domain.people.relation import count_followed, count_followers
 from fedcop.domain.posts.models import Kind, Post
 from fedcop.domain.posts.objects import ObjectTypes
 from fedcop.domain.posts.thread import ids_of
@@ -82,18 +83,19 @@ def person_outbox(
 
 
 def followers(session: Session, actor: Actor) -> dict[str, Any]:
-    """How many belong to a community; who they are is theirs to say."""
+    """How many belong to a community or follow a person; who they are is theirs to say."""
     community = session.get(Community, actor.id)
-    total = community.members_count if community is not None else 0
+    total = community.members_count if community else count_followers(session, actor.id)
     return ordered_collection(activities.followers(actor), None, total)
 
 
 def following(session: Session, actor: Actor) -> dict[str, Any]:
-    """How many communities a person belongs to."""
+    """How many communities a person belongs to, and people they follow."""
     query = select(func.count()).where(
         Membership.actor_id == actor.id, Membership.standing == Standing.ACTIVE
     )
-    return ordered_collection(f"{actor.uri}/following", None, session.scalar(query) or 0)
+    total = (session.scalar(query) or 0) + count_followed(session, actor.id)
+    return ordered_collection(f"{actor.uri}/following", None, total)
 
 
 def moderators(session: Session, community: Actor) -> dict[str, Any]:

@@ -9,11 +9,11 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fedcop.activitypub.vocab.write import CONTEXT, tombstone
+from fedcop.activitypub.vocab.write import ACTOR_CONTEXT, CONTEXT, tombstone
 from fedcop.domain.communities.federation import group_document
 from fedcop.domain.communities.models import Community
 from fedcop.domain.network.models import Activity, Host
-from fedcop.domain.people.federation import actor_document
+from fedcop.domain.people.federation import actor_document, published_keys
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.federation import tombstone_of
 from fedcop.domain.posts.models import Post
@@ -96,13 +96,21 @@ class Documents:
         if found is None:
             raise NotFound(_NOT_HERE)
         if found.deleted_at is not None:
-            return _gone(tombstone(found.uri, found.type, deleted=found.deleted_at))
+            return _gone(self._grave(session, found))
         community = session.get(Community, found.id) if found.type == "Group" else None
         if not part:
             if community is not None:
                 return _ok(group_document(session, community, found, self._uris))
             return _ok(actor_document(session, found, self._uris))
         return _ok(self._collection(session, found, part, is_group=community is not None))
+
+    def _grave(self, session: Session, actor: Actor) -> dict[str, Any]:
+        """A Tombstone, in which the keys stand until all have heard that the actor is gone: who
+        has to look for the key can then still verify their last words.
+        """
+        grave = tombstone(actor.uri, actor.type, deleted=actor.deleted_at)
+        keys = published_keys(session, actor)
+        return grave | keys | {"@context": ACTOR_CONTEXT} if keys else grave
 
     def _collection(
         self, session: Session, actor: Actor, part: str, *, is_group: bool

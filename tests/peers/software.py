@@ -44,7 +44,7 @@ class LemmyLike(Peer):
         document = got.document
         if document["type"] == "Announce":
             lemmy.announce(document)
-        elif document["type"] == "Accept":
+        elif document["type"] in ("Accept", "Reject"):
             asked = self.asked.get(document["object"]["id"])
             check(asked, "Accept of what was never asked")
             lemmy.accept(document, asked or {})
@@ -155,7 +155,7 @@ class MastodonLike(Peer):
             if verb == "Update" and thing["type"] == "Note":
                 microblogs.status(thing)
                 check(thing.get("updated"), "an edit without its time")
-        elif verb not in ("Accept", "Undo", "Like"):
+        elif verb not in ("Accept", "Follow", "Reject", "Undo", "Like"):
             raise Refused(f"nothing is made of {verb}")
 
     async def take(self, got: Received) -> None:
