@@ -125,7 +125,7 @@ def _sum_up(counts: Counter[Outcome], folder: _Folder | None) -> None:
     console.print(f"\n{total} document{'' if total == 1 else 's'}: {parts or 'nothing to read'}.")
     if folder and folder.others:
         names = ", ".join(sorted(SUFFIXES))
-        console.print(f"Left out: {folder.others} files that are not called {names}.")
+        console.print(f"Left out: {folder.others}, whose name does not end in {names}.")
 
 
 def _words(text: object) -> str:

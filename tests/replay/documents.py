@@ -9,15 +9,27 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fedcop.activitypub.vocab.actors import ACTOR_TYPES
+from fedcop.inbox.verbs import HANDLERS
 from fedcop.uris import PUBLIC
 
-PLATFORMS = ("lemmy", "piefed", "mbin", "nodebb", "discourse", "gotosocial", "mastodon")
-_VERBS = "Follow Accept Reject Create Update Delete Like Dislike EmojiReact Announce Undo"
-VERBS = frozenset(_VERBS.split())
+PLATFORMS = (
+    *("lemmy", "piefed", "mbin", "nodebb", "discourse", "gotosocial", "mastodon"),
+    *("mobilizon", "peertube", "wordpress"),
+)
+NOT_REPLAYED = {
+    "guppe": "it holds no activity",
+    "fedify": "inputs of a library's own tests, which no server sends",
+    "fep": "examples in proposals, which no server sends",
+    "as2-spec": "examples in the specification, which no server sends",
+    "pasture-inputs": "parts of a post, from which a test builds its messages",
+}
+"""Folders whose documents are explained only, and why."""
+VERBS = frozenset(verb.__name__ for verb in HANDLERS.verbs)
 """The verbs that are replayed; what they wrap has to be one of them, too."""
 
 Json = dict[str, Any]
 _IDS = ("id", "actor", "object", "attributedTo", "inReplyTo", "audience")
+_ACTOR = re.compile(r"//[^/]+/(?:(?:u|users|user|accounts)/[^/]+|@[^/]+)$")
 _PLACEHOLDER = re.compile(r"SCRUBBED_ID|__\w+__|.*`.*")
 
 
@@ -102,6 +114,17 @@ def host(uri: str) -> str:
     return urlsplit(uri).netloc
 
 
+def looks_like_an_actor(uri: str) -> bool:
+    """Whether an address has the shape of a person's: `/u/name`, `/users/name`, `/@name`."""
+    return _ACTOR.search(uri) is not None
+
+
+def names_an_actor(activity: Json) -> bool:
+    """Whether the object of an activity is a person or a community, as its verb tells."""
+    to_stewards = id_of(activity.get("target")).endswith("/moderators")
+    return activity.get("type") in ["Follow", "Block", "Move"] or to_stewards
+
+
 def walk(value: object) -> Iterator[Json]:
     """Every object within a document, itself first."""
     if isinstance(value, dict):
@@ -178,6 +201,8 @@ def _meant(thing: Json, key: str, base: str, name: str) -> str:
         return next(iter(recipients(thing)), f"{base}/followed")
     if key == "object" and thing.get("type") == "Delete" and "removeData" in thing:
         return id_of(thing["actor"])  # only who goes altogether says so
+    if key == "object" and names_an_actor(thing):
+        return f"{base}/{name}-person"
     if key == "object":
         return f"{base}/{name}-object"
     return f"{base}/{name}-parent" if key == "inReplyTo" else f"{base}/{name}"

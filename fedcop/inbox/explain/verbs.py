@@ -29,7 +29,7 @@ from fedcop.activitypub.vocab.objects import Tombstone
 from fedcop.domain.posts.objects import ObjectTypes
 from fedcop.errors import Malformed, NotTheirs
 from fedcop.inbox.activities.create import is_public
-from fedcop.inbox.activities.undo import WAYS_BACK
+from fedcop.inbox.activities.undo import DECISIONS, WAYS_BACK
 from fedcop.inbox.authority import weigh
 from fedcop.inbox.evidence import Evidence
 from fedcop.inbox.explain.outcomes import Outcome, Verdict, a, one
@@ -182,12 +182,14 @@ def _undo(case: Case) -> Verdict:
             f"Whatever stands here as {case.uri()} is taken back: an id alone does not tell "
             "whether it was a vote, as it mostly is, or a membership."
         )
-    if undone.actor != activity.actor:
+    if undone.actor != activity.actor and not isinstance(undone, DECISIONS):
         raise NotTheirs("“object.actor” is not “actor”: only who said it can take it back.")
     rule = RULES.get(type(undone))
     if rule is None or type(undone) not in WAYS_BACK:
         return Outcome.DELIVERY_ONLY, f"{one(undone.type)} taken back, which left nothing here."
     outcome, reason = rule(replace(case, activity=undone))
+    if isinstance(undone, Delete):
+        reason += " What stewards took out stands again; what its author deleted is gone for good."
     return outcome, f"It takes this back: {reason}"
 
 
@@ -216,7 +218,9 @@ def _block(case: Case) -> Verdict:
     target = case.activity.target
     if target is None:
         return Outcome.MODERATION, f"Somebody keeps {case.uri()} away, if that is a person here."
-    return Outcome.MODERATION, f"{case.uri()} is banned from {target}."
+    until = case.activity.end_time
+    over = f" until {until:%Y-%m-%d}: one that is over changes nothing" if until else ""
+    return Outcome.MODERATION, f"{case.uri()} is banned from {target}{over}."
 
 
 def _flag(case: Case) -> Verdict:
@@ -229,6 +233,8 @@ def _move(case: Case) -> Verdict:
         return Outcome.DELIVERY_ONLY, "A Move of something other than who says it."
     if activity.target is None:
         raise Malformed("“target” is missing: a Move has to name the new account.")
+    if activity.target == activity.actor:
+        raise NotTheirs("“target” is “actor”: nobody moves to where they are.")
     return Outcome.ACTOR, (
         f"An account that goes on as {activity.target}: followers go along if the new account's "
         "own host names the old one (alsoKnownAs)."
