@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from fedcop.domain.network.hosts import host_of
 from fedcop.domain.network.policies import NO_RULES, load
+from fedcop.domain.people.apart import blocked_by
 from fedcop.domain.people.hidden import hidden_among, is_hidden
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.models import Attachment, Post, Vote
@@ -25,6 +26,8 @@ class Said:
     depth: int
     hidden: bool = False
     """Whether an admin has blocked the author's server: its place is kept, nothing is shown."""
+    folded: bool = False
+    """Whether the reader blocks the author: it is shown only to who opens it."""
     answers: Actor | None = None
     """Whose post it replies to, if that is not the starter."""
     my_vote: int = 0
@@ -62,7 +65,7 @@ def thread(
     if not hidden.isdisjoint({root.author_id, root.community_id}):
         return None
     actors = {a.id: a for a in session.scalars(select(Actor).where(Actor.id.in_(people)))}
-    votes = _votes(session, ids, reader_id)
+    votes, blocked = _votes(session, ids, reader_id), blocked_by(session, reader_id)
     hung: defaultdict[int, list[Attachment]] = defaultdict(list)
     for row in _attached(session, ids):
         hung[row.post_id].append(row)
@@ -76,6 +79,7 @@ def thread(
             author=actors[post.author_id],
             depth=depth,
             hidden=post.author_id in hidden,
+            folded=post.author_id in blocked,
             answers=actors[named.author_id] if named and not named.is_starter else None,
             my_vote=votes.get(post.id, 0),
             attachments=tuple(hung[post.id]),

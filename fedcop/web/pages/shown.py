@@ -116,6 +116,15 @@ def _blocked(language: Language) -> str:
     return _("This comes from a server that is blocked here.")
 
 
+def _folded(said: Said, language: Language) -> SafeHtml:
+    """The text, closed where the reader blocks who wrote it."""
+    text = text_of(said.post, said.attachments)
+    if not said.folded:
+        return text
+    summary = escape(language.gettext("Written by somebody you block. Show it"))
+    return SafeHtml(f"<details><summary>{summary}</summary>{text}</details>")
+
+
 def post(
     said: Said,
     language: Language,
@@ -139,7 +148,7 @@ def post(
         id=row.id,
         author=name(said.author),
         at=row.published_at,
-        html=SafeHtml("") if gone else text_of(row, said.attachments),
+        html=SafeHtml("") if gone else _folded(said, language),
         url=f"#r{row.id}",
         parent_id=row.parent_id,
         edited_at=row.edited_at,
