@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select
@@ -15,11 +16,15 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Which page is wanted: rows older than `before`, or the nearest newer than `after`."""
+    """Which page is wanted: rows older than `before`, or the nearest newer than `after`.
+
+    Where rows are in order of a moment that changes, `moment` says where it stood at `before`.
+    """
 
     before: int | None = None
     after: int | None = None
     limit: int = 20
+    moment: datetime | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "limit", max(1, min(self.limit, MOST)))
@@ -32,10 +37,12 @@ class Page(Generic[T]):
     items: Sequence[T]
     older: int | None = None
     newer: int | None = None
+    moment: datetime | None = None
+    """Where the row `older` stood, if they are in order of moments."""
 
     def of(self, change: Callable[[T], U]) -> "Page[U]":
         """The same page with each item changed."""
-        return Page([change(item) for item in self.items], self.older, self.newer)
+        return Page([change(item) for item in self.items], self.older, self.newer, self.moment)
 
 
 def page(

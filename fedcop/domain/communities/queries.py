@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from fedcop.db.paging import Cursor, Page, page
@@ -50,6 +50,36 @@ def directory(session: Session, cursor: Cursor, *, local: bool | None = None) ->
         query = query.where(Community.local.is_(local))
     actors = page(session, query, Actor.id, cursor, lambda actor: actor.id)
     return Page(_listed(session, actors.items), actors.older, actors.newer)
+
+
+def by_activity(
+    session: Session, cursor: Cursor, *, local: bool | None = None, reader_id: int | None = None
+) -> Page[Listed]:
+    """Communities as this reader sees them, first where something was said last.
+
+    Ours, those of partner servers, or all (`local=None`).
+    """
+    moment = func.coalesce(Community.last_post_at, Community.founded_at)
+    own = and_(Membership.community_id == Community.actor_id, Membership.actor_id == reader_id)
+    query = (
+        select(Community, Actor, Membership)
+        .join(Actor, Actor.id == Community.actor_id)
+        .join(Membership, own, isouter=True)
+        .where(Actor.deleted_at.is_(None), ~is_hidden(Actor.id))
+        .order_by(moment.desc(), Community.actor_id.desc())
+        .limit(cursor.limit + 1)
+    )
+    if local is not None:
+        query = query.where(Community.local.is_(local))
+    if cursor.before is not None and cursor.moment is not None:
+        edge = (cursor.moment, cursor.before)
+        query = query.where(tuple_(moment, Community.actor_id) < edge)
+    rows = [Listed(*row) for row in session.execute(query)]
+    found = rows[: cursor.limit]
+    if len(rows) == len(found):
+        return Page(found)
+    last = found[-1].community
+    return Page(found, last.actor_id, None, last.last_post_at or last.founded_at)
 
 
 def mine(session: Session, actor_id: int) -> list[Listed]:

@@ -11,6 +11,7 @@ from fedcop.domain.people.queries import handle
 from fedcop.domain.posts.facts import PostPublished
 from fedcop.domain.posts.models import Attachment, Kind, Mention, Post
 from fedcop.domain.posts.policy import check_may_answer
+from fedcop.domain.posts.tags import put_tags, said_by_author
 from fedcop.domain.posts.words import Origin, Words
 from fedcop.errors import Gone
 from fedcop.ids import new_id
@@ -141,7 +142,7 @@ def set_words(post: Post, words: Words) -> None:
 
 
 def hang_on(uow: UnitOfWork, post: Post, words: Words) -> None:
-    """Write the mentions and attachments of a post that has none yet."""
+    """Write the mentions, attachments and hashtags of a post that has none yet."""
     for actor_id in dict.fromkeys(words.mentioned):
         uow.add(Mention(post_id=post.id, actor_id=actor_id))
     for attachment in words.attachments:
@@ -154,3 +155,8 @@ def hang_on(uow: UnitOfWork, post: Post, words: Words) -> None:
                 media_type=attachment.media_type,
             )
         )
+    hashtags = words.hashtags
+    if hashtags and not post.local:
+        place = uow.get(Actor, post.community_id)
+        hashtags = said_by_author(hashtags, place.name, post.html)
+    put_tags(uow, post.id, hashtags)

@@ -1,4 +1,4 @@
-"""Posts to be read: by URI, by id, the discussions of a community, of a person, of all of mine."""
+"""Posts to be read: by URI, by id, the discussions of a community, of a person."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import Select
 
 from fedcop.db.paging import Cursor, Page, page
-from fedcop.domain.communities.models import Membership, Standing
 from fedcop.domain.people.hidden import is_hidden
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.models import Kind, Post
@@ -68,16 +67,6 @@ def discussions(
     if community_id is not None:
         query = query.where(Post.community_id == community_id)
     return _page(session, query, cursor, order)
-
-
-def of_member(
-    session: Session, actor_id: int, cursor: Cursor, order: Order = Order.NEW
-) -> Page[Row]:
-    """The discussions of all communities to which this person belongs."""
-    mine = select(Membership.community_id).where(
-        Membership.actor_id == actor_id, Membership.standing != Standing.REFUSED
-    )
-    return _page(session, _starters().where(Post.community_id.in_(mine)), cursor, order)
 
 
 def by_author(session: Session, actor_id: int, cursor: Cursor) -> Page[Row]:

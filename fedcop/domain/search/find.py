@@ -107,9 +107,17 @@ def find_people(
 
 
 def find_communities(
-    session: Session, asked: Asked, page: int = 1, each: int = EACH
+    session: Session,
+    asked: Asked,
+    page: int = 1,
+    each: int = EACH,
+    *,
+    local: bool | None = None,
 ) -> tuple[Sequence[Listed], bool]:
-    """Communities by parts of their names and purpose, those of this server first."""
+    """Communities by words of their names and purpose, those of this server first.
+
+    With `local` only those of this server, or only those of others.
+    """
     if not asked.wanted:
         return (), False
     index = engine(session, ACTORS)
@@ -118,6 +126,7 @@ def find_communities(
         .join_from(index.rows, Actor, Actor.id == index.id)
         .join(Community, Community.actor_id == Actor.id)
         .where(index.matches(asked), Actor.deleted_at.is_(None), *heard_by(None))
+        .where(*([] if local is None else [Community.local.is_(local)]))
         .order_by(Actor.host_id.is_not(None), index.rank(asked), Actor.id)
         .offset(_offset(page, each))
         .limit(each + 1)

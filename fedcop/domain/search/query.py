@@ -64,6 +64,22 @@ class Asked:
         return tuple(phrase for phrase in self.phrases if not phrase.wanted)
 
     @property
+    def words(self) -> frozenset[str]:
+        """Every word that is wanted."""
+        return frozenset(word for phrase in self.wanted for word in phrase.words)
+
+    @property
+    def beginnings(self) -> frozenset[str]:
+        """Those of them that may go on."""
+        return frozenset(phrase.words[-1] for phrase in self.wanted if phrase.begins)
+
+    @property
+    def as_name(self) -> "Asked":
+        """The words that are wanted as parts of a name, each of which may go on."""
+        words = (word for phrase in self.wanted for word in phrase.words)
+        return Asked(tuple(Phrase((word,), begins=True) for word in dict.fromkeys(words)))
+
+    @property
     def is_empty(self) -> bool:
         """Whether it asks for everything less something: that finds nothing."""
         return not (self.wanted or self.is_held_by_person_or_tag or self._holds(Field.IN))
@@ -97,12 +113,6 @@ def parse(text: str) -> Asked:
         if phrase is not None:
             phrases.append(phrase)
     return Asked(tuple(dict.fromkeys(phrases)), tuple(dict.fromkeys(narrowed)))
-
-
-def parse_name(text: str) -> Asked:
-    """Read a part of a name: each word may be the beginning of one."""
-    words = fold(text[:LONGEST])[:_MOST_WORDS]
-    return Asked(tuple(Phrase((word,), begins=True) for word in dict.fromkeys(words)))
 
 
 def _narrowing(match: re.Match[str], *, wanted: bool) -> Narrowing | None:

@@ -47,6 +47,11 @@ def post_path(community: Actor, root: Post, post: Post) -> str:
     return f"{thread_path(community, root)}#r{post.id}"
 
 
+def tag_path(name: str) -> str:
+    """The page of a hashtag, by the name under which it is found."""
+    return f"/tag/{quote(name, safe='')}"
+
+
 def split_handle(text: str, home: str) -> tuple[str, str | None]:
     """`name` and the host, None for ours, of a path's `name` or `name@host`; raises NotFound."""
     match = _HANDLE.fullmatch(text)

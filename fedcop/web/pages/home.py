@@ -1,22 +1,25 @@
 """The start: one's own communities and what goes on in them, or what this server is."""
 
+from collections.abc import Sequence
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from fedcop.app import Session
 from fedcop.db.paging import Cursor
+from fedcop.domain import timelines
 from fedcop.domain.communities.models import Standing
-from fedcop.domain.communities.queries import directory, mine
-from fedcop.domain.posts.queries import discussions, of_member
+from fedcop.domain.communities.queries import Listed, by_activity, mine
 from fedcop.domain.site.found import site
 from fedcop.web.auth.asking import house, reader_id
 from fedcop.web.pages import shown
 from fedcop.web.pages.head import card
 from fedcop.web.pages.notices import show
-from fedcop.web.pages.paging import cursor_of, order_of, orders, turn
+from fedcop.web.pages.paging import cursor_of, orders, remember_order, remembered_order, turn
 from fedcop.web.routing import Endpoint
 
 _SHOWN = 12
+_TASTE = 5
 
 
 async def home(request: Request) -> Response:
@@ -24,12 +27,14 @@ async def home(request: Request) -> Response:
     reader = reader_id(request)
     if reader is None:
         return await _welcome(request)
-    app, order, cursor = house(request), order_of(request), cursor_of(request)
+    app, order, cursor = house(request), remembered_order(request), cursor_of(request)
 
     def query(session: Session) -> dict[str, object]:
         belongs = mine(session, reader)
-        found = of_member(session, reader, cursor, order)
-        offered = directory(session, Cursor(limit=3), local=True).items if not belongs else ()
+        found = timelines.home(session, reader, cursor, order)
+        offered: Sequence[Listed] = ()
+        if not belongs:
+            offered = by_activity(session, Cursor(limit=3), local=True, reader_id=reader).items
         return {
             "communities": [
                 (shown.name(it.actor), it.membership is not None
@@ -42,8 +47,9 @@ async def home(request: Request) -> Response:
         }  # fmt: skip
 
     context = await app.read(query)
-    context |= {"order": order.value, "orders": orders(request), "section": "home"}
-    return show(request, "pages/home.html", context)
+    shown_orders = orders(request, remembered=True)
+    context |= {"order": order.value, "orders": shown_orders, "section": "home"}
+    return remember_order(request, show(request, "pages/home.html", context))
 
 
 async def _welcome(request: Request) -> Response:
@@ -51,11 +57,11 @@ async def _welcome(request: Request) -> Response:
 
     def query(session: Session) -> dict[str, object]:
         row = site(session)
-        communities = directory(session, Cursor(limit=_SHOWN), local=True)
+        communities = by_activity(session, Cursor(limit=_SHOWN), local=True)
         return {
             "description": row.description if row else "",
             "communities": [card(session, it, app.uris.host) for it in communities.items],
-            "rows": shown.rows(discussions(session, Cursor(limit=5)).items),
+            "rows": shown.rows(timelines.local(session, Cursor(limit=_TASTE)).items),
         }
 
     context = await app.read(query)

@@ -7,24 +7,33 @@ from starlette.responses import RedirectResponse, Response
 
 from fedcop.activitypub.webfinger import parse_handle
 from fedcop.app import App, Session
+from fedcop.domain.communities.queries import seen_by
 from fedcop.domain.people.models import Actor
-from fedcop.domain.people.queries import by_handle, by_uri, handle
-from fedcop.domain.people.search import named_like
+from fedcop.domain.people.queries import by_handle, by_uri
 from fedcop.domain.posts import queries
 from fedcop.domain.posts.models import Post
+from fedcop.domain.search import find
+from fedcop.domain.search.query import Asked, parse
 from fedcop.errors import FedcopError, NotFound
 from fedcop.inbox.resolve import Found
 from fedcop.web.auth.asking import house, reader_id, resolver_of
-from fedcop.web.pages import addresses, shown
+from fedcop.web.locale import language_of
+from fedcop.web.pages import addresses, hits
+from fedcop.web.pages.head import card
 from fedcop.web.pages.notices import show
-from fedcop.web.pages.paging import Turn, cursor_of, turn
+from fedcop.web.pages.paging import numbered, page_of
 from fedcop.web.routing import Endpoint
 
 _LONGEST = 500
+_FIRST = 3
+"""So many people and communities stand above what was said."""
 
 
 async def search(request: Request) -> Response:
-    """What contains the text of `?q=`; a handle or an address leads to what it names."""
+    """What has the words of `?q=`; a handle or an address leads to what it names.
+
+    `?in=` is one of discussions, people and communities; without it some of each are shown.
+    """
     text = " ".join(request.query_params.get("q", "").replace("\0", "").split())[:_LONGEST]
     trouble = ""
     if _is_address(text, development=house(request).settings.development):
@@ -32,26 +41,49 @@ async def search(request: Request) -> Response:
             return RedirectResponse(await _resolve(request, text), 303)
         except FedcopError as error:
             trouble = str(error)
+    tabs = _tabs(request, text)
+    part = request.query_params.get("in", "")
+    part = part if part in {name for name, _, _ in tabs} else ""
     context: dict[str, object] = {"text": text, "trouble": trouble, "section": ""}
-    return show(request, "pages/search.html", context | await _matches(request, text))
+    context |= {"tabs": tabs, "part": part}
+    return show(request, "pages/search.html", context | await _found(request, text, part))
 
 
-async def _matches(request: Request, text: str) -> dict[str, object]:
-    app, cursor = house(request), cursor_of(request)
-    home = app.uris.host
+def _tabs(request: Request, text: str) -> list[tuple[str, str, str]]:
+    _ = language_of(request).gettext
+    here = f"/search?q={quote(text)}"
+    return [
+        ("", _("All"), here),
+        ("discussions", _("Discussions"), f"{here}&in=discussions"),
+        ("people", _("People"), f"{here}&in=people"),
+        ("communities", _("Communities"), f"{here}&in=communities"),
+    ]
+
+
+async def _found(request: Request, text: str, part: str) -> dict[str, object]:
+    """What the page shows; of people and communities, unless asked for alone, the first few."""
+    app, reader, number = house(request), reader_id(request), page_of(request)
+    home, asked = app.uris.host, parse(text)
+    names = asked.as_name if not asked.narrowed else Asked()
+    each = find.EACH if part else _FIRST
 
     def query(session: Session) -> dict[str, object]:
-        wanted = text.lstrip("@!")
-        if not wanted:
-            return {"communities": (), "people": (), "rows": (), "turn": Turn()}
-        found = queries.titled(session, text, cursor)
-        communities = named_like(session, wanted, communities=True)
-        people = named_like(session, wanted, communities=False)
+        communities, people, said = (), (), find.Hits()
+        more = False
+        if part in {"", "communities"} and (part or number == 1):
+            communities, more = find.find_communities(session, names, number, each)
+        if part in {"", "people"} and (part or number == 1):
+            people, more = find.find_people(session, names, reader, number, each)
+        if part in {"", "discussions"}:
+            said = find.find_posts(session, asked, home, reader, number)
+            more = said.more
+        seen = [seen_by(session, it, reader) for it in communities]
         return {
-            "communities": [(shown.name(it), f"@{handle(it, home)}") for it in communities],
-            "people": [(shown.name(it), f"@{handle(it, home)}") for it in people],
-            "rows": shown.rows(found.items),
-            "turn": turn(request, found),
+            "communities": [card(session, it, home) for it in seen],
+            "people": hits.people(people, home),
+            "posts": hits.posts(said.items, asked),
+            "unknown": said.unknown,
+            "turn": numbered(request, number, more=more),
         }
 
     return await app.read(query)
