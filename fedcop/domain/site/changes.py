@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
-_WORD = re.compile(r"\S+[^\S\n]*\n*|\s+")
+_WORD = re.compile(r"\S+[^\S\n]*|[^\S\n]+|\n+")
 _LINE = re.compile(r"[^\n]*\n+|[^\n]+")
 
 

@@ -13,12 +13,13 @@ from fedcop.domain import timelines
 from fedcop.domain.communities.approve import count_waiting
 from fedcop.domain.communities.models import Role
 from fedcop.domain.communities.roster import Member, others_of, stewards_of
+from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.tags import most_used
 from fedcop.web import shapes
 from fedcop.web.auth.asking import house, reader_id
 from fedcop.web.locale import Language, language_of
 from fedcop.web.pages import addresses, shown
-from fedcop.web.pages.addresses import local_part
+from fedcop.web.pages.addresses import home_of
 from fedcop.web.pages.fields import tidy
 from fedcop.web.pages.head import Head, context_of, find, head_of
 from fedcop.web.pages.notices import show
@@ -115,17 +116,23 @@ def _line(one: Member, head: Head, reader: int | None, language: Language) -> Li
     is_steward = membership.role == Role.STEWARD
     return Line(
         name=shown.name(actor),
-        handle=f"@{local_part(actor)}",
+        handle=f"@{_plain(actor)}",
         since=membership.joined_at,
         waits=steward_here and head.approval and not membership.approved and not is_steward,
         acts=_acts(one, head, language) if steward_here and actor.id != reader else (),
     )
 
 
+def _plain(actor: Actor) -> str:
+    """`name`, or `name@host`, as people write it."""
+    host = home_of(actor)
+    return f"{actor.name}@{host}" if host else actor.name
+
+
 def _acts(one: Member, head: Head, language: Language) -> list[shapes.Act]:
     """What a steward may do about them."""
     _ = language.gettext
-    who = local_part(one.actor)
+    who = _plain(one.actor)
     if one.membership.role == Role.STEWARD:
         words, deed = _("No longer a steward"), "dismiss"
     else:

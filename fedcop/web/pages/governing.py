@@ -17,7 +17,7 @@ from fedcop.web.auth.asking import house, member
 from fedcop.web.forms import N_, PageForm, fill_errors
 from fedcop.web.locale import language_of
 from fedcop.web.pages.addresses import community_path
-from fedcop.web.pages.fields import Line, Pick, Text, Tick
+from fedcop.web.pages.fields import Line, Pick, Required, Text, Tick
 from fedcop.web.pages.head import find
 from fedcop.web.pages.notices import go, show
 from fedcop.web.routing import Endpoint
@@ -52,6 +52,7 @@ class CloseForm(PageForm):
 
     notice = Text(
         N_("Notice"),
+        [Required()],
         description=N_("Why it closes, in a sentence or two. It stands on every page of it."),
         render_kw={"rows": 4},
     )
@@ -61,6 +62,7 @@ class CloseForm(PageForm):
     )
     name = Line(
         N_("Type the name of the community to confirm"),
+        [Required()],
         description=N_("As it stands in its address."),
         render_kw={"autocomplete": "off", "autocapitalize": "none"},
     )

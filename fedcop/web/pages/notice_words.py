@@ -111,7 +111,10 @@ def _target(notice: Notice, language: Language) -> tuple[str, str]:
         )
     if notice.reason is Reason.REFUSED and place is not None:
         return _("Its guidelines"), f"{addresses.community_path(place)}/rules"
-    return notice.actor.title, addresses.actor_path(notice.actor)
+    actor = notice.actor
+    if actor.type != "Group":
+        return f"@{actor.name}", addresses.actor_path(actor)
+    return actor.title, addresses.actor_path(actor)
 
 
 def _desk(notice: Notice, language: Language) -> tuple[str, str]:

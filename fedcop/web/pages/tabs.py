@@ -7,14 +7,11 @@ from fedcop.web.pages.head import Head
 
 
 def tabs_of(request: Request, head: Head) -> list[tuple[str, str, str]]:
-    """As the macro `tabs` takes them: name, words, address. Stewards have one more."""
+    """As the macro `tabs` takes them: name, words, address."""
     _ = language_of(request).gettext
-    tabs = [
+    return [
         ("discussions", _("Discussions"), head.path),
         ("members", _("Members"), f"{head.path}/members"),
         ("about", _("About"), f"{head.path}/about"),
         ("rules", _("Guidelines"), f"{head.path}/rules"),
     ]
-    if head.is_steward and not head.name.host:
-        tabs.append(("stewardship", _("Stewardship"), f"{head.path}/stewardship"))
-    return tabs
