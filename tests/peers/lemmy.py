@@ -3,6 +3,8 @@
 Source: federation.md §1.1, §2.1 to §2.10, read from LemmyNet/lemmy crates/apub.
 """
 
+from datetime import datetime
+
 from tests.peers.strict import (
     PUBLIC,
     Json,
@@ -154,7 +156,29 @@ def _update(document: Json, community: str) -> None:
     check("updated" in document["object"], "an edit without a time")
 
 
+def _block(document: Json, community: str) -> None:
+    """A ban. Source: `BlockUser` in crates/apub/activities/block."""
+    for key in ("object", "target"):
+        url(document.get(key), key)
+    check(document["target"] == community, "a ban from another community")
+    check(PUBLIC in urls(document, "to"), "a ban is public (verify_is_public)")
+    urls(document, "cc")
+    check(isinstance(document.get("removeData", False), bool), "removeData")
+    check(isinstance(document.get("summary", ""), str), "summary")
+    if "endTime" in document:
+        check(datetime.fromisoformat(document["endTime"]).tzinfo is not None, "endTime")
+
+
+def _flag(document: Json, community: str) -> None:
+    """A report: one object, one recipient, the reason in `summary` or `content`."""
+    url(document.get("object"), "object")
+    check(urls(document, "to") == [community], "to exactly one community")
+    check(document.get("summary") or document.get("content"), "no reason")
+
+
 _INNER = {
+    "Block": _block,
+    "Flag": _flag,
     "Create": _create,
     "Update": _update,
     "Delete": _delete,
