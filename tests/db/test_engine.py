@@ -62,7 +62,11 @@ async def test_an_upgrade_makes_a_backup_of_what_is_there(
     old_db, tmp_path, monkeypatch, postgresql
 ):
     monkeypatch.setenv("PATH", str(postgresql.programs), prepend=":")
-    await old_db.write(lambda session: session.add(Host(name="kept.test")))
+    columns = "(id, name, signature_spec, parked, failures, next_try_at, leased_until)"
+    values = "(1, 'kept.test', 'cavage', false, 0, :then, :then)"
+    then = datetime(2000, 1, 1, tzinfo=UTC)
+    row = text(f"INSERT INTO hosts {columns} VALUES {values}")
+    await old_db.write(lambda session: session.execute(row, {"then": then}) and None)
     before, copy = await upgrade(old_db, tmp_path / "backups")
     assert before.pending == ("0002", "0003", "0004")
     assert copy is not None
