@@ -45,8 +45,8 @@ def appoint(uow: UnitOfWork, community: Community, actor: Actor, by: Actor | Non
 def dismiss(uow: UnitOfWork, community: Community, actor: Actor, by: Actor | None) -> bool:
     """Let this actor be a member like others; False if they are no steward.
 
-    `by` as in `appoint`; a steward may step down by themselves. The last steward of a community
-    of ours stays. Raises NotAllowed.
+    `by` as in `appoint`; a steward may step down by themselves. The last steward stays, unless the
+    host of a community elsewhere says otherwise. Raises NotAllowed.
     """
     if by is not None:
         check_is_steward(uow.session, community.actor_id, by.id)
@@ -54,7 +54,8 @@ def dismiss(uow: UnitOfWork, community: Community, actor: Actor, by: Actor | Non
     membership = uow.look_up(Membership, key)
     if membership is None or membership.role != Role.STEWARD:
         return False
-    if community.local and count_stewards(uow.session, community.actor_id) <= 1:
+    decided_here = community.local or by is not None
+    if decided_here and count_stewards(uow.session, community.actor_id) <= 1:
         raise NotAllowed("A community needs a steward. Make another member one first.")
     membership.role = Role.MEMBER
     uow.emit(StewardDismissed(*key, by.id if by else None))
