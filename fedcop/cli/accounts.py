@@ -41,7 +41,7 @@ def reset_password(name: Here, as_json: AsJson = False) -> None:
             return issue_enter(uow, actor.id)
 
         link = f"{house.app.uris.base}/enter/{await house.app.act(act)}"
-        return {"name": name.lower(), "link": link, "hours": 24}
+        return {"name": name.lstrip("@").lower(), "link": link, "hours": 24}
 
     done = in_house(work)
     if as_json:
@@ -121,7 +121,7 @@ def export(
         in_house(work)
     except OSError as error:
         raise Conflict(f"{to} cannot be written: {error.strerror}.") from error
-    console.print(f"Everything of {name.lower()} is in {to}.")
+    console.print(f"Everything of {name.lstrip('@').lower()} is in {to}.")
 
 
 def _change(name: str, reason: str, *, back: bool) -> str:
