@@ -19,7 +19,7 @@ from fedcop.domain.site.found import check_host
 from fedcop.domain.site.models import Site
 from fedcop.errors import FedcopError
 from fedcop.settings import Settings
-from fedcop.upkeep.findings import Finding, broken, ok, warning
+from fedcop.upkeep.findings import Finding, broken, is_broken, ok, warning
 
 _OLDEST_POSTGRESQL = 140_000
 _KEYS_TRIED = 1000
@@ -47,6 +47,8 @@ async def check_database(settings: Settings, db: Database) -> list[Finding]:
     try:
         sound = await _sqlite(db) if db.is_sqlite else await _postgresql(db)
         findings = [sound]
+        if is_broken(findings):
+            return findings
         schema = await _schema(db)
         findings.append(schema)
         if schema.state == "ok":

@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect
 
 from fedcop.db.backup import stamp
+from fedcop.db.base import is_mapped
 from fedcop.db.engine import Database
 from fedcop.db.programs import run
 from fedcop.db.serving import sessions
@@ -39,6 +40,11 @@ async def put_postgresql(
     await asyncio.to_thread(put_files, backup, settings, config, undo)
     await asyncio.to_thread(_replay, backup, db, there)
     return aside
+
+
+def is_ours(table: str) -> bool:
+    """Whether a table is one of FedCoP's: with a model, of the search, or Alembic's."""
+    return table in TABLES or table == VERSION_TABLE or not is_mapped(table, "table", {})
 
 
 async def check_unused(db: Database) -> None:
@@ -80,7 +86,7 @@ def _replay(backup: Unpacked, db: Database, there: set[str]) -> None:
     with script.open("rb") as given, plain.open("wb") as into:
         # A newer pg_restore says this to older servers, too, which do not know it.
         into.writelines(line for line in given if not line.startswith(b"SET transaction_timeout"))
-    ours = sorted(there & (TABLES | {VERSION_TABLE} | backup.manifest.rows.keys()))
+    ours = sorted(name for name in there if is_ours(name) or name in backup.manifest.rows)
     drop = [f"--command=DROP TABLE {', '.join(f'public.{name}' for name in ours)} CASCADE"]
     run(
         "psql",

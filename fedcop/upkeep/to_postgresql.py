@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -18,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import text as sql
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from fedcop.db import migrate
 from fedcop.db.engine import Database
@@ -28,7 +30,9 @@ from fedcop.errors import Conflict
 from fedcop.settings import Settings
 from fedcop.tables import METADATA
 from fedcop.upkeep.create import TABLES
-from fedcop.upkeep.postgresql import VERSION_TABLE, check_unused, tables
+from fedcop.upkeep.postgresql import check_unused, is_ours, tables
+from fedcop.wiring import FILL_SEARCH
+from fedcop.work.jobs import Job
 
 _ROWS_AT_ONCE = 1000
 _FOREIGN_KEYS = sql(
@@ -105,7 +109,7 @@ async def _check(settings: Settings, source: Database, target: Database) -> None
     except (SQLAlchemyError, OSError) as error:
         said = str(getattr(error, "orig", None) or error).strip()
         raise Conflict(f"PostgreSQL does not answer there: {said}") from error
-    if used or there - TABLES - {VERSION_TABLE}:
+    if used or not all(map(is_ours, there)):
         raise Conflict(
             f"That database is not empty: it has {len(there)} tables. Make a new one: createdb NAME"
         )
@@ -141,7 +145,17 @@ def _copy(target: Connection, source: Database) -> dict[str, int]:
         engine.dispose()
     for table, name, definition in keys:
         target.exec_driver_sql(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
+    _index_later(target)
     return rows
+
+
+def _index_later(target: Connection) -> None:
+    """Each database has a search index of its own kind; a job fills the new one."""
+    now = datetime.now(UTC)
+    job = Job(name=FILL_SEARCH, payload={}, due_at=now)
+    with Session(target) as session:
+        session.add(job)
+        session.flush()
 
 
 def _tables() -> Sequence[Table]:
