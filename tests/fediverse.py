@@ -17,6 +17,7 @@ from fedcop.domain.communities.found import found
 from fedcop.domain.communities.join import join, leave
 from fedcop.domain.communities.models import Community, Membership
 from fedcop.domain.network.models import Host
+from fedcop.domain.notifications.models import Notification
 from fedcop.domain.people.models import Actor
 from fedcop.domain.people.register import register
 from fedcop.domain.posts.compose import compose_reply, compose_starter
@@ -111,6 +112,20 @@ class Person:
 
     async def delete(self, uri: str) -> None:
         await self.server.act(lambda uow: delete(uow, _post(uow, uri), uow.get(Actor, self.id)))
+
+    async def notices(self) -> list[tuple[str, str, str]]:
+        """What they were told, oldest first: the reason, by whom, and words that were given."""
+
+        def query(session: Session) -> list[tuple[str, str, str]]:
+            rows = session.execute(
+                select(Notification.reason, Actor.name, Notification.words)
+                .join(Actor, Actor.id == Notification.actor_id)
+                .where(Notification.account_id == self.id)
+                .order_by(Notification.id)
+            )
+            return [(row[0], row[1], row[2]) for row in rows]
+
+        return await self.server.read(query)
 
     async def vote(self, uri: str, value: int = 1) -> None:
         await self.server.act(

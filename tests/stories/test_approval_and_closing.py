@@ -10,26 +10,10 @@ from fedcop.domain.communities.guidelines import set_guidelines
 from fedcop.domain.communities.join import join as joining
 from fedcop.domain.communities.models import Community, Membership
 from fedcop.domain.communities.openness import set_openness
-from fedcop.domain.notifications.models import Notification
 from fedcop.domain.people.models import Actor
 from fedcop.errors import Invalid, NotAllowed
 
 pytestmark = pytest.mark.anyio
-
-
-async def notices(person):
-    """What a person was told: reason, by whom, words; oldest first."""
-
-    def query(session):
-        rows = session.execute(
-            select(Notification.reason, Actor.name, Notification.words)
-            .join(Actor, Actor.id == Notification.actor_id)
-            .where(Notification.account_id == person.id)
-            .order_by(Notification.id)
-        )
-        return [tuple(row) for row in rows]
-
-    return await person.server.read(query)
 
 
 async def steward_does(place, steward, deed, *more, **named):
@@ -86,7 +70,7 @@ async def test_stewards_decide_who_writes(fediverse):
         ("bob", ""),
         ("eve", "I grow leeks."),
     }
-    assert [it[:2] for it in await notices(ada)] == [
+    assert [it[:2] for it in await ada.notices()] == [
         ("asks approval", "bob"),
         ("asks approval", "eve"),
     ]
@@ -98,7 +82,7 @@ async def test_stewards_decide_who_writes(fediverse):
     await fediverse.settle()
     await eve.reply(frost, "Straw!")
     await fediverse.settle()
-    assert await notices(eve) == [("approved", "gardeners", "")]
+    assert await eve.notices() == [("approved", "gardeners", "")]
     assert [row[0] for row in await blue.thread(frost)][:1] == [frost]
     assert len(await blue.thread(frost)) >= 2
     assert (await blue.members(gardeners.uri))[bob.uri] == "refused"
@@ -146,7 +130,7 @@ async def test_a_community_closes_and_goes_on(fediverse):
     await fediverse.settle()
     held = await red.thread(frost)
     assert [(row[0], row[3]) for row in held] == [(frost, 0)]
-    assert await notices(eve) == [
+    assert await eve.notices() == [
         ("closed", "gardeners", "The season is over.\n\nhttps://green.test/c/soil")
     ]
     cyd = await blue.person("cyd")
@@ -174,7 +158,7 @@ async def test_a_community_closes_and_goes_on(fediverse):
     uris = [row[0] for row in await red.thread(frost)]
     assert again in uris
     assert late not in uris
-    assert [it[0] for it in await notices(eve)] == ["closed", "reopened", "reply"]
+    assert [it[0] for it in await eve.notices()] == ["closed", "reopened", "reply"]
     assert (
         await red.read(lambda session: session.get(Membership, (gardeners.id, eve.id)))
     ).approved

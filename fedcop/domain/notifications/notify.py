@@ -1,5 +1,6 @@
 """What happens to posts, and whom it concerns: who is answered or named, and their authors."""
 
+from fedcop.domain.communities.banned import in_force
 from fedcop.domain.notifications.reasons import Reason
 from fedcop.domain.notifications.send import send
 from fedcop.domain.people.models import Actor
@@ -31,7 +32,14 @@ def notify_published(uow: UnitOfWork, fact: PostPublished) -> None:
 
 
 def notify_removed(uow: UnitOfWork, fact: PostRemoved) -> None:
-    """Its author hears that the stewards took it out, and why."""
+    """Its author hears that the stewards took it out, and why.
+
+    Not of each post, where all of theirs go with a ban: of the ban they hear.
+    """
+    post = uow.get(Post, fact.post_id)
+    ban = in_force(uow, post.community_id, post.author_id)
+    if ban is not None and ban.banned_at == uow.now:
+        return
     _tell_author(uow, fact.post_id, fact.by_id, Reason.REMOVED, fact.reason)
 
 

@@ -16,7 +16,8 @@ def notify_followed(uow: UnitOfWork, fact: Followed) -> None:
 
 
 def notify_moved(uow: UnitOfWork, fact: PersonMoved) -> None:
-    """Those here who follow somebody that has another account now."""
-    followers = select(Follow.follower_id).where(Follow.target_id == fact.actor_id)
-    people = [one for one in uow.session.scalars(followers) if one != fact.to_id]
-    send(uow, people, Reason.MOVED, fact.to_id, once=True)
+    """Those here who followed the old account, and by this move follow the new one."""
+    brought = select(Follow.follower_id).where(
+        Follow.target_id == fact.to_id, Follow.followed_at == uow.now
+    )
+    send(uow, uow.session.scalars(brought).all(), Reason.MOVED, fact.to_id, once=True)
