@@ -47,12 +47,12 @@ async def test_a_steward_elsewhere_bans_and_others_do_not(
     note = bob.note(inReplyTo=home.post_uri, cc=[home.garden_uri])
     await home.hears(bob, bob.says("Follow", home.garden_uri), bob.creates(note))
     await appoint(home, mod)
-    await home.joins(bees.uri)
+    bees_id, mod_id = await home.joins(bees.uri), await home.resolver.actor(mod.uri)
     await home.app.act(
         lambda uow: uow.add(
             Membership(
-                community_id=uow.find(Actor, bees.uri).id,
-                actor_id=by_uri(uow.session, mod.uri).id,
+                community_id=bees_id,
+                actor_id=mod_id,
                 role=Role.STEWARD,
                 joined_at=uow.now,
             )
