@@ -115,6 +115,17 @@ def test_communities_are_founded_and_listed(server):
     (row,) = json.loads(server("community list --json").stdout)
     assert (row["name"], row["title"], row["members"]) == (f"gardens@{HOST}", "Gardens", 1)
     assert "Gardens" in server("community list").output
+    closing = "community close gardens --notice Done. --successor @soil@green.test"
+    shown = server(closing)
+    assert "@soil@green.test" in shown.output
+    assert "Nothing is done yet" in shown.output
+    assert json.loads(server("community list --json").stdout)[0]["closed"] is None
+    assert "Closed" in server(f"{closing} --yes").output
+    assert "notice is new" in server(f"{closing} --yes").output
+    assert json.loads(server("community list --json").stdout)[0]["closed"]
+    assert "Open again" in server("community reopen gardens").output
+    assert "not closed" in server("community reopen gardens").output
+    assert server("community reopen nowhere").exit_code == 1
 
 
 def test_the_database_says_where_it_stands(server):
