@@ -176,7 +176,30 @@ def _flag(document: Json, community: str) -> None:
     check(document.get("summary") or document.get("content"), "no reason")
 
 
+def _collection(document: Json, community: str) -> None:
+    """A pin or a moderator. Source: `collection_add.rs`, `collection_remove.rs`."""
+    url(document.get("object"), "object (no embedded one)")
+    shelves = {f"{community}/featured", f"{community}/moderators"}
+    check(url(document.get("target"), "target") in shelves, "no collection of the community")
+    _by_moderator(document)
+
+
+def _lock(document: Json, community: str) -> None:
+    """Source: `lock.rs`."""
+    url(document.get("object"), "object (no embedded one)")
+    check(isinstance(document.get("summary", ""), str), "summary")
+    _by_moderator(document)
+
+
+def _by_moderator(document: Json) -> None:
+    check(PUBLIC in urls(document, "to"), "what moderators do is public (verify_is_public)")
+    urls(document, "cc")
+
+
 _INNER = {
+    "Add": _collection,
+    "Remove": _collection,
+    "Lock": _lock,
     "Block": _block,
     "Flag": _flag,
     "Create": _create,
