@@ -6,16 +6,18 @@ hold it against the commands.
 """
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from inspect import Parameter, Signature
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
+_CHOICE = re.compile(r"<[^|\[]+(\|[^|\[]+)+>")
 CATALOGUE = Path(__file__).with_name("catalogue.json")
 
 _TYPES: dict[str, tuple[Any, dict[str, Any]]] = {
@@ -114,11 +116,14 @@ def _function(parameters: Sequence[dict[str, Any]]) -> Callable[..., None]:
 
 
 def _parameter(entry: dict[str, Any]) -> Parameter:
-    kind, more = _TYPES.get(entry["type"] or "", (str, {}))
+    shown = entry["type"] or ""
+    kind, more = _TYPES.get(shown, (str, {}))
+    if _CHOICE.fullmatch(shown):
+        kind = Literal[tuple(shown[1:-1].split("|"))]
     if entry["options"] is None:
         about: Any = typer.Argument(help=entry["help"], metavar=entry["metavar"], **more)
     else:
-        metavar = entry["metavar"] if entry["type"] in _TYPES else entry["type"]
+        metavar = entry["metavar"] if shown in _TYPES else shown
         about = typer.Option(entry["options"], help=entry["help"], metavar=metavar, **more)
     default = Parameter.empty if entry["required"] else entry["default"]
     return Parameter(
