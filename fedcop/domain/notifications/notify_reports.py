@@ -7,24 +7,19 @@ from fedcop.domain.moderation.facts import Reported, ReportResolved
 from fedcop.domain.moderation.models import Report
 from fedcop.domain.notifications.reasons import Reason
 from fedcop.domain.notifications.send import send
-from fedcop.domain.people.models import Account, Actor
+from fedcop.domain.people.models import Account
 from fedcop.work.unit_of_work import UnitOfWork
 
 
 def notify_reported(uow: UnitOfWork, fact: Reported) -> None:
-    """The stewards who decide and are here; the admins where no community does.
-
-    What concerns a community of another server is told there, and to nobody here.
-    """
+    """The stewards who are here, also of a community elsewhere; the admins where no community is."""
     report = uow.get(Report, fact.report_id)
     if report.community_id is None:
         query = select(Account.actor_id).where(Account.role == "admin")
         people = list(uow.session.scalars(query))
-    elif uow.get(Actor, report.community_id).is_local:
+    else:
         found = stewards(uow.session, report.community_id)
         people = [actor.id for actor in found if actor.is_local]
-    else:
-        return
     send(
         uow,
         [one for one in people if one not in {report.reporter_id, report.target_id}],
