@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from fedcop.domain.network.models import Activity
+from fedcop.domain.notifications.models import Notification
 from fedcop.domain.people.block import block
 from fedcop.domain.people.follow import drop_follower, follow
 from fedcop.domain.people.models import Actor, Block, Follow
@@ -133,6 +134,7 @@ async def test_who_moves_takes_followers_and_blocks_along(
     follows = await home.row(Follow)
     assert follows.target_id == (await home.row(Actor, Actor.uri == new.uri)).id
     assert sorted((await said(home))[-2:]) == ["Follow", "Undo"]
+    assert await home.count(Notification, Notification.reason == "moved") == 1
     told = await said(home)
     await home.hears(bob, bob.says("Move", bob.uri, target=new.uri))
     assert await said(home) == told, "once more changes nothing"

@@ -12,7 +12,7 @@ from fedcop.work.unit_of_work import UnitOfWork
 
 
 def notify_reported(uow: UnitOfWork, fact: Reported) -> None:
-    """The stewards who are here, also of a community elsewhere; the admins where no community is."""
+    """The stewards who are here, of whichever community; where there is none, the admins."""
     report = uow.get(Report, fact.report_id)
     if report.community_id is None:
         query = select(Account.actor_id).where(Account.role == "admin")
