@@ -83,8 +83,8 @@ class _Checkup:
         return ", ".join(await probe.addresses(name, development=self._development))
 
     async def _certificate(self) -> str:
-        shown = await probe.certificate(self._host)
-        days = shown.days_left(datetime.now(UTC))
+        shown = await probe.public_certificate(self._host)
+        days = (shown.until - datetime.now(UTC)).days
         if days < FEW_DAYS:
             words = f"Good for {days} more days only, until {shown.until:%d %b %Y}."
             raise Malformed(words)
