@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import delete, event, select
+from sqlalchemy import event, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
 
@@ -17,14 +17,13 @@ from fedcop.activitypub.signatures.keys import PrivateKey, generate_rsa
 from fedcop.activitypub.signatures.request import HttpRequest
 from fedcop.app import App
 from fedcop.bootstrap import build_app
-from fedcop.db.base import Base
 from fedcop.domain.communities.found import found
 from fedcop.domain.communities.join import granted, join
 from fedcop.domain.communities.models import Community, Membership, Role
 from fedcop.domain.people.follow import follow
 from fedcop.domain.people.follow import granted as accepted
 from fedcop.domain.people.keys import FreshKeys
-from fedcop.domain.people.models import Actor, Key
+from fedcop.domain.people.models import Actor
 from fedcop.domain.people.register import register
 from fedcop.domain.posts.feature import pin
 from fedcop.domain.posts.models import Post
@@ -32,7 +31,6 @@ from fedcop.domain.posts.publish import reply, start
 from fedcop.domain.posts.words import Origin as Source
 from fedcop.domain.posts.words import Words
 from fedcop.domain.site.found import set_up
-from fedcop.domain.site.models import Site
 from fedcop.inbox.keys import KeyFinder
 from fedcop.inbox.models import InboxMessage
 from fedcop.inbox.process import Processor
@@ -43,25 +41,27 @@ from fedcop.text.sanitize import clean
 from fedcop.work.unit_of_work import UnitOfWork
 from tests.replay.documents import Json, host, id_of
 from tests.replay.origin import Origin
+from tests.replay.rows import Rows
 
 T = TypeVar("T")
 HOST = "fedcop.example"
 LONG_BEFORE = datetime(2016, 1, 1, tzinfo=UTC)
 FORMER = "<p>Former words.</p>"
-EFFECTS = (
-    *("memberships", "posts", "revisions", "votes", "reported_votes", "mentions"),
-    *("notifications", "told", "deliveries", "follows", "blocks", "bans", "reports"),
-    "moderation_log",
-)
-"""The tables in which an activity can do something; the others only know of it."""
 
 
 class Stage:
-    """Our server: its doors, and short ways to what must be there before a message comes."""
+    """Our server: its doors, and short ways to what must be there before a message comes.
+
+    Each scene begins with one person here and the community that she has founded.
+    """
+
+    _ada: Actor
+    _practice: Actor
 
     def __init__(self, app: App, origin: Origin, keys: FreshKeys, key: PrivateKey) -> None:
         self.app, self.origin = app, origin
         self._keys, self._key = keys, key
+        self.rows = Rows(app)
         self._open()
 
     @classmethod
@@ -83,9 +83,13 @@ class Stage:
             event.listen(app.db.engine.sync_engine, "connect", _hurry)
         keys = await app.fresh_keys()
         await app.act(lambda uow: set_up(uow, name=HOST, keys=keys) and None)
-        return cls(app, origin, keys, key)
+        made = cls(app, origin, keys, key)
+        made._ada, made._practice = await made._settle()
+        await made.rows.remember()
+        return made
 
     async def close(self) -> None:
+        self.rows.close()
         await self.processor.close()
         await self.app.client.client.aclose()
         await self.app.db.close()
@@ -93,7 +97,7 @@ class Stage:
     async def clear(self) -> None:
         """Leave nothing but the server itself, as if it had just been set up."""
         self.origin.clear()
-        await self.app.db.write(_clear)
+        await self.rows.clear()
         self._open()
 
     def _open(self) -> None:
@@ -111,19 +115,23 @@ class Stage:
     # what is ours
 
     async def person(self) -> Actor:
-        """Somebody with an account here."""
-        return await self.act(
-            lambda uow: register(uow, name="ada", display_name="Ada", keys=self._keys)
-        )
+        """Ada, who has an account here."""
+        return self._ada
 
     async def community(self) -> Actor:
-        """A community of ours."""
-        founder = await self.person()
+        """A community of ours, which Ada has founded."""
+        self.origin.community = self._practice.uri
+        return self._practice
+
+    async def _settle(self) -> tuple[Actor, Actor]:
+        ada = await self.act(
+            lambda uow: register(uow, name="ada", display_name="Ada", keys=self._keys)
+        )
 
         def act(uow: UnitOfWork) -> Actor:
             place = found(
                 uow,
-                uow.get(Actor, founder.id),
+                uow.get(Actor, ada.id),
                 name="practice",
                 title="Practice",
                 purpose="",
@@ -132,9 +140,7 @@ class Stage:
             )
             return uow.get(Actor, place.actor_id)
 
-        place = await self.act(act)
-        self.origin.community = place.uri
-        return place
+        return ada, await self.act(act)
 
     async def starter(self, community: Actor) -> Post:
         """A discussion that its founder has started in a community of ours."""
@@ -250,17 +256,6 @@ class Stage:
         await self.processor.settle()
         return await self.read(lambda session: _settled(session, f"{host(actor)} {message['id']}"))
 
-    async def effects(self) -> dict[str, list[Any]]:
-        """Everything that the tables of effects hold."""
-
-        def query(session: Session) -> dict[str, list[Any]]:
-            return {
-                name: sorted(map(str, session.execute(Base.metadata.tables[name].select())))
-                for name in EFFECTS
-            }
-
-        return await self.read(query)
-
 
 def _hurry(connection: DBAPIConnection, _: object) -> None:
     """Nothing here has to survive a power failure."""
@@ -279,13 +274,3 @@ def _settled(session: Session, key: str) -> str:
         return "nothing kept"
     assert not re.match(r"[A-Za-z_.]+\(", message.error or ""), message.error
     return message.state if message.error is None else f"{message.state}: {message.error}"
-
-
-def _clear(session: Session) -> None:
-    site = session.scalars(select(Site)).one()
-    kept = {"actors": Actor.id != site.actor_id, "keys": Key.actor_id != site.actor_id}
-    for table in reversed(Base.metadata.sorted_tables):
-        if table.name in kept:
-            session.execute(delete(table).where(kept[table.name]))
-        elif table.name != Site.__tablename__:
-            session.execute(delete(table))

@@ -52,7 +52,7 @@ async def test_postgresql_does_the_same(
     try:
         for document in REPLAYED:
             if document.platform == "lemmy":
-                await play(stage, document)
+                await play(stage, document, again=True)
     finally:
         await stage.close()
         postgresql.drop(url)
