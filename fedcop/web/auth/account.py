@@ -163,6 +163,7 @@ async def _page(request: Request, password: PasswordForm | None = None) -> Respo
     devices, code = await app.read(query)
     language = LanguageForm.blank(request, language=code)
     language.language.choices = _choices(request)
+    language.language.flags.required = True  # one of them is always chosen
     context = {
         "password": password or PasswordForm.blank(request),
         "language_form": language,

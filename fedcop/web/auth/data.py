@@ -99,15 +99,19 @@ async def _page(request: Request, form: DeleteForm | None = None) -> Response:
     app, viewer = house(request), member(request)
 
     def query(session: Session) -> dict[str, object]:
+        known = password_of(session, viewer.name)
         last = last_steward_of(session, viewer.actor_id)
         return {
             "posts": count_posts(session, viewer.actor_id),
+            "has_password": known is not None and known[1] is not None,
             "last_steward_of": [shown.name(community) for community in last],
         }
 
     context = await app.read(query)
+    filled = form or DeleteForm.blank(request)
+    filled.password.flags.required = True  # where there is one: without, the field is not shown
     context |= {
-        "form": form or DeleteForm.blank(request),
+        "form": filled,
         "section": "you",
         "tab": "data",
         "host": app.uris.host,

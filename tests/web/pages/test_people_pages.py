@@ -185,4 +185,5 @@ async def test_who_has_no_password_must_have_come_just_now(
         later.setattr(sessions, "FRESH", timedelta(0))
         stale = await kofi.post("/settings/delete", data={"name": "kofi"})
         assert "Sign in by a new link" in words(stale)
+        assert 'type="password"' not in stale.text
     assert (await kofi.post("/settings/delete", data={"name": "kofi"})).status_code == 303
