@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 
 from fedcop.activitypub.signatures import proofs
 from fedcop.activitypub.vocab.activities import Activity, Add, Block, Create, Remove, Undo
+from fedcop.activitypub.vocab.base import Object
 from fedcop.domain.communities.models import Ban, Community, Membership, Standing
 from fedcop.domain.network.journal import known as journalled
 from fedcop.domain.network.models import Host, RemoteInbox, Tombstone
@@ -165,12 +166,18 @@ class Surroundings:
         ids = set(self._uow.session.scalars(belongs.union(banned)))
         return frozenset(one.uri for one in places if one.id in ids and not one.is_local)
 
+    def _names_a_place_elsewhere(self, said: Said) -> bool:
+        thing = said.activity.object
+        if not isinstance(said.activity, Create) or not isinstance(thing, Object):
+            return False
+        return any(not self._uow.uris.is_local(uri) for uri in thing.audience[:1])
+
     def _followed(self) -> frozenset[str]:
         """Who of those who say something without a community is followed by somebody here."""
         direct = {
             said.activity.actor
             for said in self._saids
-            if isinstance(said.activity, Create) and said.via is None
+            if said.via is None and self._names_a_place_elsewhere(said)
         }
         ids = {one.id: one.uri for one in self._people if one.uri in direct and not one.is_local}
         if not ids:

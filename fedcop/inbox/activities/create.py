@@ -6,6 +6,7 @@ from datetime import datetime
 from fedcop.activitypub.vocab.activities import Create
 from fedcop.activitypub.vocab.base import Object
 from fedcop.domain.communities.models import Community
+from fedcop.domain.network.hosts import host_of
 from fedcop.domain.network.tombstones import is_buried
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.adopt import stand_in, take_place
@@ -16,7 +17,6 @@ from fedcop.domain.posts.words import Origin, Words
 from fedcop.errors import Gone, NotTheirs
 from fedcop.inbox.inbound import Awaiting, Inbound, Means
 from fedcop.inbox.needs import recipients, with_objects
-from fedcop.net.urls import same_host
 from fedcop.uris import PUBLIC
 from fedcop.work.unit_of_work import UnitOfWork
 
@@ -125,7 +125,7 @@ def _keep_locked(uow: UnitOfWork, post: Post, community: Community, wire: Object
     Nothing is told of it: that is how it stands there, not something that happens now.
     """
     group = uow.get(Actor, community.actor_id)
-    theirs = not community.local and same_host(post.uri, group.uri)
+    theirs = not community.local and host_of(post.uri) == host_of(group.uri)
     if theirs and post.is_starter and wire.comments_enabled is False:
         post.locked_at = post.locked_at or uow.now
 
