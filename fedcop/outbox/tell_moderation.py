@@ -110,7 +110,8 @@ class TellModeration:
         self, uow: UnitOfWork, report: Report, reporter: Actor | None, community: Actor, post: Post
     ) -> None:
         """The stewards of a community of ours who are at home elsewhere hear of it there."""
-        afar = _forums(uow, stewards(uow.session, community.id))
+        others = [s for s in stewards(uow.session, community.id) if s.id != report.target_id]
+        afar = _forums(uow, others)
         if not afar:
             return
         if reporter is not None and reporter.is_local:

@@ -254,11 +254,12 @@ async def test_reports_fold_are_answered_together_and_opened_again(village):
     await world.settle()
 
     def open_cases(session):
-        return cases.cases(session, cases.of_stewards(gardeners.id), Cursor()).items
+        return cases.cases(session, cases.of_stewards(gardeners.id, ada.id), Cursor()).items
 
     [case] = await red.read(open_cases)
     assert {heard.reporter.uri for heard in case.reports} == {ada.uri, cyd.uri}
-    assert await red.read(lambda s: cases.count_open(s, cases.of_stewards(gardeners.id))) == 1
+    mine = cases.of_stewards(gardeners.id, ada.id)
+    assert await red.read(lambda s: cases.count_open(s, mine)) == 1
     assert await red.read(lambda s: cases.record_of(s, case.target.id, gardeners.id)) == (
         cases.Record(1, 0, 2)
     )

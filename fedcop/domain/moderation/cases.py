@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from fedcop.db.paging import Cursor, Page, page
-from fedcop.domain.communities.models import Community
+from fedcop.domain.communities.models import Community, Membership, Role, Standing
 from fedcop.domain.moderation.models import Report, ReportState
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.models import Post
@@ -51,15 +51,25 @@ class Record:
     reports: int
 
 
-def of_stewards(community_id: int) -> ColumnElement[bool]:
-    """The reports that the stewards of this community answer."""
-    return Report.community_id == community_id
+def of_stewards(community_id: int, reader_id: int) -> ColumnElement[bool]:
+    """The reports that this steward of the community answers: all but those about themselves."""
+    return and_(Report.community_id == community_id, Report.target_id != reader_id)
 
 
-def of_admins() -> ColumnElement[bool]:
-    """The reports that the admins answer: about people, and about communities elsewhere."""
+def of_admins(reader_id: int) -> ColumnElement[bool]:
+    """The reports that this admin answers: about people, stewards, and communities elsewhere.
+
+    Those about stewards reach the admins because a community may have only one.
+    """
     elsewhere = select(Community.actor_id).where(Community.local.is_(False))
-    return Report.community_id.is_(None) | Report.community_id.in_(elsewhere)
+    about_steward = exists().where(
+        Membership.community_id == Report.community_id,
+        Membership.actor_id == Report.target_id,
+        Membership.role == Role.STEWARD,
+        Membership.standing == Standing.ACTIVE,
+    )
+    ours = or_(Report.community_id.is_(None), Report.community_id.in_(elsewhere), about_steward)
+    return and_(ours, Report.target_id != reader_id)
 
 
 def cases(

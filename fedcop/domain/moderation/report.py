@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fedcop.domain.communities.models import Community
-from fedcop.domain.communities.policy import check_is_steward
+from fedcop.domain.communities.policy import check_is_steward, is_steward
 from fedcop.domain.moderation.facts import (
     Reported,
     ReportReopened,
@@ -131,15 +131,20 @@ def said_by(session: Session, uri: str) -> list[Report]:
 def check_decides(session: Session, report: Report, by: Actor) -> None:
     """Raise NotAllowed unless `by` answers this report: a steward of its community, or an admin.
 
-    The admins decide where no community is concerned, and, beside its stewards, about what stands
-    here of a community elsewhere.
+    The admins decide where no community is concerned, and, beside its stewards, about a steward,
+    and about what stands here of a community elsewhere. Nobody decides about themselves.
     """
-    if report.community_id is not None:
-        place = session.get_one(Community, report.community_id)
-        if place.local or not is_admin(session, by):
-            check_is_steward(session, report.community_id, by.id)
-    elif not is_admin(session, by):
-        raise NotAllowed("Only the admins of this server can do that.")
+    if report.target_id == by.id:
+        raise NotAllowed("Others decide about what is reported of you.")
+    place = report.community_id
+    if place is None:
+        if not is_admin(session, by):
+            raise NotAllowed("Only the admins of this server can do that.")
+        return
+    special = not session.get_one(Community, place).local
+    special = special or is_steward(session, place, report.target_id)
+    if not (special and is_admin(session, by)):
+        check_is_steward(session, place, by.id)
 
 
 def is_admin(session: Session, actor: Actor) -> bool:

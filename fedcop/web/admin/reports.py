@@ -28,7 +28,7 @@ async def admin_reports(request: Request) -> Response:
     cursor, settled = cursor_of(request), request.query_params.get("settled") == "1"
 
     def query(session: Session) -> dict[str, object]:
-        found = cases(session, of_admins(), cursor, settled=settled)
+        found = cases(session, of_admins(member(request).actor_id), cursor, settled=settled)
         strip = strips(found.items, _PATH)
         return {"cases": strip, "turn": turn(request, found), "settled": settled}
 

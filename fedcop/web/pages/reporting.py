@@ -8,6 +8,7 @@ from starlette.responses import Response
 from fedcop.app import Session
 from fedcop.domain.communities.guidelines import points
 from fedcop.domain.communities.models import Community
+from fedcop.domain.communities.policy import is_steward
 from fedcop.domain.communities.queries import stewards
 from fedcop.domain.moderation.report import report
 from fedcop.domain.people.models import Actor
@@ -54,6 +55,8 @@ class Thing:
     back: str
     rules: dict[str, str]
     readers: list[shapes.Name]
+    """The stewards who decide; nobody decides about themselves."""
+    about_steward: bool = False
 
     @property
     def text(self) -> SafeHtml:
@@ -152,9 +155,14 @@ def _post(session: Session, post_id: int) -> Thing:
         community=community,
         place=place,
         title=root.title,
+        about_steward=community.local and is_steward(session, place.id, post.author_id),
         back=addresses.post_path(place, root, post),
         rules=_rules(session, community),
-        readers=[shown.name(steward) for steward in stewards(session, place.id)],
+        readers=[
+            shown.name(steward)
+            for steward in stewards(session, place.id)
+            if steward.id != post.author_id
+        ],
     )
 
 

@@ -9,6 +9,7 @@ from fedcop.domain.communities.models import Ban, Community, Membership
 from fedcop.domain.moderation.models import Report, ReportState
 from fedcop.domain.people.models import Account
 from fedcop.domain.posts.models import Post
+from tests.fediverse import Person
 
 pytestmark = pytest.mark.anyio
 DESK = "/c/watershed/stewardship"
@@ -17,6 +18,12 @@ DESK = "/c/watershed/stewardship"
 async def row(town: Town, table: type, *conditions):
     query = select(table).where(*conditions).order_by(table.id.desc()).limit(1)
     return await town.server.read(lambda session: session.scalars(query).one())
+
+
+async def admin(town: Town, person: Person) -> None:
+    """They run this server from now on."""
+    who = update(Account).where(Account.actor_id == person.id)
+    await town.server.act(lambda uow: uow.session.execute(who.values(role="admin")) and None)
 
 
 async def spoken(town: Town) -> tuple[Post, Post]:
@@ -157,20 +164,39 @@ async def test_people_are_reported_to_the_admins(
     case = f"/admin/reports/{report.id}"
     for path in ("/admin/reports", case):
         assert (await kofi.get(path)).status_code == 404
-    await town.server.act(
-        lambda uow: (
-            uow.session.execute(
-                update(Account).where(Account.actor_id == town.ana.id).values(role="admin")
-            )
-            and None
-        )
-    )
-    assert "Rude" in words(await ana.get("/admin/reports"))
-    assert "Kofi" in words(await ana.get(case))
-    assert (await ana.post(case, data={"act": "ban"})).status_code == 404
-    await ana.post(case, data={"act": "keep", "words": "We talked."})
+    await admin(town, town.ana)
+    assert "Rude" not in words(await ana.get("/admin/reports")), "it is about her"
+    lena = await town.server.person("lena")
+    await admin(town, lena)
+    async with await town.as_(lena) as client:
+        assert "Rude" in words(await client.get("/admin/reports"))
+        assert "Kofi" in words(await client.get(case))
+        assert (await client.post(case, data={"act": "ban"})).status_code == 404
+        await client.post(case, data={"act": "keep", "words": "We talked."})
     answered = await row(town, Report)
     assert (answered.state, answered.resolution) == (
         ReportState.RESOLVED,
         "It stays as it is. We talked.",
     )
+
+
+async def test_a_steward_never_reads_who_reported_them(
+    town: Town, ana: httpx.AsyncClient, kofi: httpx.AsyncClient
+) -> None:
+    starter, _ = await spoken(town)
+    form = words(await kofi.get(f"/report?post={starter.id}"))
+    assert f"Those who run {HOST} read this" in form
+    assert "Ana does not hear who reported" in form
+    await kofi.post(f"/report?post={starter.id}", data={"words": "Unfair"})
+    report = await row(town, Report)
+    assert "Unfair" not in words(await ana.get(f"{DESK}/reports"))
+    assert (await ana.get(f"{DESK}/reports/{report.id}")).status_code == 404
+    await admin(town, town.kofi)
+    assert "Nothing is reported" in words(await ana.get(f"{DESK}/reports"))
+    lena = await town.server.person("lena")
+    await admin(town, lena)
+    async with await town.as_(lena) as client:
+        assert "Unfair" in words(await client.get("/admin/reports"))
+        case = f"/admin/reports/{report.id}"
+        await client.post(case, data={"act": "resolve", "words": "We spoke."})
+        assert "It is settled. We spoke." in words(await client.get(case))

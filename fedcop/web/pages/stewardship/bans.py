@@ -150,7 +150,7 @@ async def _page(request: Request, form: NewBanForm) -> Response:
 
     desk, context = await app.read(query)
     status = 422 if form.errors else 200
-    return show_desk(request, desk, "bans", context | {"form": form}, status)
+    return show_desk(request, desk, "bans", context | {"form": form}, status=status)
 
 
 ENDPOINTS = (

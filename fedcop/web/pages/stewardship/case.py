@@ -17,7 +17,7 @@ from fedcop.errors import NotFound
 from fedcop.text.plain import shorten
 from fedcop.text.sanitize import SafeHtml
 from fedcop.web import shapes
-from fedcop.web.auth.asking import house
+from fedcop.web.auth.asking import house, member
 from fedcop.web.locale import language_of
 from fedcop.web.pages import addresses, deeds, shown
 
@@ -74,10 +74,15 @@ class Sheet:
 
 
 def case_here(session: Session, request: Request, community_id: int | None) -> Case:
-    """The case of this address if it belongs here; None: to the admins. Raises NotFound."""
+    """The case of this address if it belongs here (None: to the admins) and is about another.
+
+    Raises NotFound.
+    """
     found = case_of(session, addresses.row_id(request.path_params["row_id"]))
     if found is None or found.newest.state == ReportState.WITHDRAWN:
         raise NotFound(addresses.NOWHERE)
+    if found.target.id == member(request).actor_id:
+        raise NotFound(addresses.NOWHERE)  # who is reported never learns who did
     if community_id is not None and found.newest.community_id != community_id:
         raise NotFound(addresses.NOWHERE)
     return found

@@ -57,18 +57,24 @@ def desk_of(session: Session, request: Request) -> Desk:
         path=addresses.community_path(listed.actor),
         local=listed.community.local,
         requests=count_waiting(session, place) if listed.community.local else 0,
-        reports=count_open(session, of_stewards(place)),
+        reports=count_open(session, of_stewards(place, member(request).actor_id)),
         bans=len(all_standing(session, place, datetime.now(UTC))),
     )
 
 
 def show_desk(
-    request: Request, desk: Desk, tab: str, context: dict[str, object], status: int = 200
+    request: Request,
+    desk: Desk,
+    tab: str,
+    context: dict[str, object],
+    *,
+    template: str = "",
+    status: int = 200,
 ) -> Response:
     """A page of the stewards under the tab of this name; its template is named like it."""
     more: dict[str, object] = {"desk": desk, "tab": tab, "tabs": _tabs(request, desk)}
     more["section"] = "explore"
-    return show(request, f"pages/stewardship/{tab}.html", more | context, status)
+    return show(request, f"pages/stewardship/{template or tab}.html", more | context, status)
 
 
 def _tabs(request: Request, desk: Desk) -> list[tuple[str, str, str]]:

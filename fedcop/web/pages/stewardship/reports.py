@@ -6,7 +6,7 @@ from starlette.responses import Response
 from fedcop.app import Session
 from fedcop.domain.moderation.cases import cases, of_stewards
 from fedcop.errors import Invalid
-from fedcop.web.auth.asking import house
+from fedcop.web.auth.asking import house, member
 from fedcop.web.pages.notices import go
 from fedcop.web.pages.paging import cursor_of, turn
 from fedcop.web.pages.stewardship.case import Sheet, case_here, sheet_of, strips
@@ -23,7 +23,9 @@ async def reports(request: Request) -> Response:
 
     def query(session: Session) -> tuple[Desk, dict[str, object]]:
         desk = desk_of(session, request)
-        found = cases(session, of_stewards(desk.id), cursor, settled=settled)
+        found = cases(
+            session, of_stewards(desk.id, member(request).actor_id), cursor, settled=settled
+        )
         strip = strips(found.items, f"{desk.url}/reports")
         return desk, {"cases": strip, "turn": turn(request, found), "settled": settled}
 
@@ -60,7 +62,8 @@ async def _page(request: Request, decision: Decision) -> Response:
     desk, sheet = await house(request).read(query)
     context: dict[str, object] = {"sheet": sheet, "decision": decision, "desk": desk}
     context |= {"action": request.url.path, "back": f"{desk.url}/reports"}
-    return show_desk(request, desk, "case", context, 422 if decision.is_wrong else 200)
+    status = 422 if decision.is_wrong else 200
+    return show_desk(request, desk, "reports", context, template="case", status=status)
 
 
 ENDPOINTS = (
