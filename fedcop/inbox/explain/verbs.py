@@ -1,7 +1,7 @@
 """What becomes of an activity, by its verb: one rule for each line of the inbox's own table."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fedcop.activitypub.vocab.activities import (
     Accept,
@@ -27,42 +27,18 @@ from fedcop.activitypub.vocab.actors import ACTOR_TYPES
 from fedcop.activitypub.vocab.base import Object
 from fedcop.activitypub.vocab.objects import Tombstone
 from fedcop.domain.posts.objects import ObjectTypes
-from fedcop.errors import Malformed, NotTheirs
+from fedcop.errors import NotTheirs
 from fedcop.inbox.activities.create import is_public
 from fedcop.inbox.activities.undo import DECISIONS, WAYS_BACK
 from fedcop.inbox.authority import weigh
 from fedcop.inbox.evidence import Evidence
+from fedcop.inbox.explain import decisions
+from fedcop.inbox.explain.case import Case
 from fedcop.inbox.explain.outcomes import Outcome, Verdict, a, one
 from fedcop.inbox.explain.posts import candidates, of_post
 from fedcop.inbox.explain.world import imagined
 from fedcop.inbox.unwrap import Said
 from fedcop.inbox.verbs import HANDLERS
-
-_STEWARDS, _PINNED = ("moderators",), ("featured", "pinned")
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """An activity, the community that announces it, and the nouns that we know."""
-
-    activity: Activity
-    via: str | None
-    objects: ObjectTypes
-
-    @property
-    def thing(self) -> Object | str | None:
-        return self.activity.object
-
-    @property
-    def type(self) -> str:
-        return self.activity.type
-
-    def uri(self) -> str:
-        """The id of the object. Raises Malformed if it has none."""
-        uri = self.activity.object_id
-        if uri is None:
-            raise Malformed(f"“object.id” is missing: {a(self.type)} has to name what it is about.")
-        return uri
 
 
 def of_activity(said: Said, objects: ObjectTypes) -> Verdict:
@@ -193,54 +169,6 @@ def _undo(case: Case) -> Verdict:
     return outcome, f"It takes this back: {reason}"
 
 
-def _list(case: Case) -> Verdict:
-    """Add and Remove: only the stewards and the pinned posts of a community are lists to us."""
-    uri, target, activity = case.uri(), case.activity.target, case.activity
-    if not target:
-        raise Malformed(f"“target” is missing: {a(case.type)} has to name a collection.")
-    last = target.rstrip("/").rpartition("/")[2]
-    if last not in _STEWARDS + _PINNED:
-        return Outcome.DELIVERY_ONLY, (
-            f"“target” is {target}: only the stewards and the pinned posts of a community count."
-        )
-    if case.via is None and target.startswith(f"{activity.actor}/"):
-        return Outcome.DELIVERY_ONLY, f"“target” is {target}, on the profile of who says it."
-    into = "into" if isinstance(activity, Add) else "out of"
-    what = "the stewards" if last in _STEWARDS else "what is pinned"
-    return Outcome.MODERATION, f"{uri} comes {into} {what} of a community ({target})."
-
-
-def _lock(case: Case) -> Verdict:
-    return Outcome.MODERATION, f"No more replies to {case.uri()}, if its community says so."
-
-
-def _block(case: Case) -> Verdict:
-    target = case.activity.target
-    if target is None:
-        return Outcome.MODERATION, f"Somebody keeps {case.uri()} away, if that is a person here."
-    until = case.activity.end_time
-    over = f" until {until:%Y-%m-%d}: one that is over changes nothing" if until else ""
-    return Outcome.MODERATION, f"{case.uri()} is banned from {target}{over}."
-
-
-def _flag(case: Case) -> Verdict:
-    return Outcome.MODERATION, "A report: it is kept for stewards if it is about something here."
-
-
-def _move(case: Case) -> Verdict:
-    activity = case.activity
-    if case.uri() != activity.actor:
-        return Outcome.DELIVERY_ONLY, "A Move of something other than who says it."
-    if activity.target is None:
-        raise Malformed("“target” is missing: a Move has to name the new account.")
-    if activity.target == activity.actor:
-        raise NotTheirs("“target” is “actor”: nobody moves to where they are.")
-    return Outcome.ACTOR, (
-        f"An account that goes on as {activity.target}: followers go along if the new account's "
-        "own host names the old one (alsoKnownAs)."
-    )
-
-
 def _kind(thing: Object | str | None) -> str:
     return a(thing.type) if isinstance(thing, Object) else "an id"
 
@@ -259,10 +187,10 @@ RULES: Mapping[type[Activity], Callable[[Case], Verdict]] = {
     **dict.fromkeys((Like, Dislike, EmojiReact), _vote),
     Announce: _announce,
     Undo: _undo,
-    **dict.fromkeys((Add, Remove), _list),
-    Lock: _lock,
-    Block: _block,
-    Flag: _flag,
-    Move: _move,
+    **dict.fromkeys((Add, Remove), decisions.change_list),
+    Lock: decisions.lock,
+    Block: decisions.block,
+    Flag: decisions.flag,
+    Move: decisions.move,
 }
 """The same verbs as the inbox's table: a test holds the two together."""
