@@ -65,15 +65,15 @@ def _left_out(_: Partner, speak: Speaker) -> list[str]:
 
 def _parked(partner: Partner, speak: Speaker) -> list[str]:
     _ = speak.gettext
-    said = _("Parked, silent since %(since)s: it gets everything when it answers.")
-    again = _("It is asked again at once.")
+    said = _("Parked, because it stopped answering %(since)s: it gets everything when it is back.")
+    again = _("It is tried again at once.")
     if partner.next_try is not None:
-        again = _("It is asked again %(at)s.") % {"at": speak.ago(partner.next_try)}
+        again = _("It is tried again %(at)s.") % {"at": speak.ago(partner.next_try)}
     return [said % {"since": _since(partner, speak)}, cause_of(partner, speak), again]
 
 
 def _failing(partner: Partner, speak: Speaker) -> list[str]:
-    said = speak.gettext("Not reached since %(since)s.") % {"since": _since(partner, speak)}
+    said = speak.gettext("It stopped answering %(since)s.") % {"since": _since(partner, speak)}
     return [said, cause_of(partner, speak), _tried(partner, speak), *_sending(partner, speak)]
 
 
@@ -85,8 +85,8 @@ def _sending(partner: Partner, speak: Speaker) -> list[str]:
     if partner.oldest is None:
         return []
     said = speak.ngettext(
-        "%(num)s thing waits to be brought, since %(ago)s.",
-        "%(num)s things wait to be brought, the first since %(ago)s.",
+        "%(num)s thing waits to be brought, said %(ago)s.",
+        "%(num)s things wait to be brought, the first said %(ago)s.",
         partner.waiting,
     )
     return [said % {"num": partner.waiting, "ago": speak.ago(partner.oldest)}]
@@ -124,5 +124,5 @@ def _since(partner: Partner, speak: Speaker) -> str:
 
 def _tried(partner: Partner, speak: Speaker) -> str:
     if partner.next_try is None:
-        return ""
-    return speak.gettext("Tried again %(at)s.") % {"at": speak.ago(partner.next_try)}
+        return speak.gettext("It is tried again at once.")
+    return speak.gettext("It is tried again %(at)s.") % {"at": speak.ago(partner.next_try)}

@@ -20,6 +20,8 @@ from fedcop.outbox.models import Delivery
 SLOW = timedelta(minutes=15)
 """What waits for longer than this makes a partner slow."""
 
+AT_ONCE = timedelta(minutes=1)
+
 
 class Condition(Enum):
     """How things stand with a server, from what is worst."""
@@ -55,7 +57,7 @@ class Partner:
     cause: str
     """What stood in the way last, or why it is blocked; may be empty."""
     next_try: datetime | None
-    """None: at once, or never."""
+    """None: within a minute, or never."""
     allowed: bool
     """Whether an admin allows it, or a domain above it, by name."""
     decided: str
@@ -168,7 +170,7 @@ def _partner(
         condition=_condition(host, decided, oldest, now),
         failing_since=host.failing_since,
         cause=_reason(session, decided) if host.blocked else host.last_error or "",
-        next_try=host.next_try_at if host.next_try_at > now else None,
+        next_try=host.next_try_at if host.next_try_at > now + AT_ONCE else None,
         allowed=rules.attitude(host.name) is Attitude.ALLOW,
         decided="" if decided in {None, EVERYONE} else decided or "",
         treated_as=host.dialect,

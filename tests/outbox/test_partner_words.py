@@ -65,15 +65,15 @@ EXPIRED = "Its certificate has expired."
         (
             {"condition": Condition.PARKED, "failing_since": YESTERDAY, "cause": EXPIRED},
             (
-                "Parked, silent since 1 d ago: it gets everything when it answers. "
-                "Its certificate has expired. It is asked again at once."
+                "Parked, because it stopped answering 1 d ago: it gets everything when it is back. "
+                "Its certificate has expired. It is tried again at once."
             ),
         ),
         (
             {"condition": Condition.PARKED, "failing_since": YESTERDAY, "next_try": HOUR},
             (
-                "Parked, silent since 1 d ago: it gets everything when it answers. "
-                "It is asked again in 1 h."
+                "Parked, because it stopped answering 1 d ago: it gets everything when it is back. "
+                "It is tried again in 1 h."
             ),
         ),
         (
@@ -86,17 +86,17 @@ EXPIRED = "Its certificate has expired."
                 "oldest": YESTERDAY,
             },
             (
-                "Not reached since 1 d ago. Its certificate has expired. Tried again in 1 h. "
-                "2 things wait to be brought, the first since 1 d ago."
+                "It stopped answering 1 d ago. Its certificate has expired. "
+                "It is tried again in 1 h. 2 things wait to be brought, the first said 1 d ago."
             ),
         ),
         (
             {"condition": Condition.SLOW, "waiting": 1, "oldest": YESTERDAY},
-            "1 thing waits to be brought, since 1 d ago.",
+            "1 thing waits to be brought, said 1 d ago. It is tried again at once.",
         ),
         (
             {"condition": Condition.SENDING, "waiting": 1, "oldest": YESTERDAY},
-            "1 thing waits to be brought, since 1 d ago.",
+            "1 thing waits to be brought, said 1 d ago.",
         ),
     ],
 )

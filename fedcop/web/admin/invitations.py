@@ -22,7 +22,7 @@ from fedcop.web.forms import N_, PageForm, fill_errors
 from fedcop.web.locale import language_of
 from fedcop.web.pages import shown
 from fedcop.web.pages.addresses import NOWHERE, row_id
-from fedcop.web.pages.fields import Choice
+from fedcop.web.pages.fields import Choice, Required
 from fedcop.web.pages.notices import go
 from fedcop.web.routing import Endpoint
 from fedcop.work.unit_of_work import UnitOfWork
@@ -34,7 +34,7 @@ class InvitationForm(PageForm):
     """What the link leads to."""
 
     community = Choice(N_("Community"), choices=[])
-    role = Choice(N_("Role on this server"), choices=[])
+    role = Choice(N_("Role on this server"), [Required()], choices=[])
 
 
 async def invitations(request: Request) -> Response:

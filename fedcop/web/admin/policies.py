@@ -34,7 +34,9 @@ class PolicyForm(PageForm):
         [Required()],
         description=N_("Such as example.org. All below it (forum.example.org) is meant, too."),
     )
-    attitude = Choice(N_("Decision"), choices={_BLOCK: N_("Block it"), _ALLOW: N_("Allow it")})
+    attitude = Choice(
+        N_("Decision"), [Required()], choices={_BLOCK: N_("Block it"), _ALLOW: N_("Allow it")}
+    )
     reason = Line(N_("Reason"), description=N_("It stands in the log."))
 
 

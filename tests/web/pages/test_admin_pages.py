@@ -237,7 +237,7 @@ async def test_a_partner_in_trouble(town: Town, boss: httpx.AsyncClient) -> None
     await town.ana.write(town.place, "Is anybody there?")
     await town.server.work()
     page = words(await boss.get(f"/admin/partners/{FAR}"))
-    assert "Not reached since" in page
+    assert "It stopped answering" in page
     assert "thing waits to be brought" in page or "things wait to be brought" in page
     assert "1 not reached" in words(await boss.get("/admin"))
     assert (await boss.post(f"/admin/partners/{FAR}/retry")).status_code == 303
@@ -247,7 +247,7 @@ async def test_a_partner_in_trouble(town: Town, boss: httpx.AsyncClient) -> None
         host.parked, host.failing_since = True, uow.now - timedelta(days=8)
 
     await town.server.act(away)
-    assert "it gets everything when it answers" in words(await boss.get("/admin/partners"))
+    assert "it gets everything when it is back" in words(await boss.get("/admin/partners"))
     await boss.post(f"/admin/partners/{FAR}/retry")
     town.world.wires.cut.clear()
     await town.world.settle()
