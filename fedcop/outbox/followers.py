@@ -1,8 +1,9 @@
 """Followers of a person here: the servers that are told what that person says."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Table, bindparam, exists, or_, select
+from sqlalchemy import BigInteger, Table, bindparam, exists, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.base import Executable
 
@@ -38,6 +39,18 @@ def tell_followers(
     if dialects - {Dialect.MICROBLOG}:
         tell(uow, said, post_id=post.id, dialect=Dialect.FORUM)
     return bool(dialects - {Dialect.FORUM})
+
+
+def followers_of(uow: UnitOfWork, person_id: int) -> Sequence[Actor]:
+    """One follower for each address at which people elsewhere follow this person."""
+    one_each = (
+        select(func.min(Actor.id))
+        .join(Follow, Follow.follower_id == Actor.id)
+        .where(Follow.target_id == person_id, Follow.standing == FollowStanding.ACTIVE)
+        .where(Actor.delivery_inbox_id.is_not(None))
+        .group_by(Actor.delivery_inbox_id)
+    )
+    return uow.session.scalars(select(Actor).where(Actor.id.in_(one_each))).all()
 
 
 def _dialects(uow: UnitOfWork, author_id: int) -> set[str | None]:

@@ -20,6 +20,7 @@ from fedcop.domain.people.facts import ProfileChanged
 from fedcop.domain.people.federation import actor_document
 from fedcop.domain.people.models import Actor
 from fedcop.outbox import activities
+from fedcop.outbox.followers import followers_of
 from fedcop.outbox.models import Lane
 from fedcop.outbox.publish import bring, mint, say, tell
 from fedcop.work.unit_of_work import UnitOfWork
@@ -41,7 +42,7 @@ def joined(uow: UnitOfWork, fact: MemberJoined) -> None:
     if actor.is_local or not community.is_local or fact.follow_uri is None:
         return
     document = activities.accept(mint(uow), community, actor, fact.follow_uri)
-    said = say(uow, document, inner=_follow_as_sent(uow, fact.follow_uri))
+    said = say(uow, document, inner=follow_as_sent(uow, fact.follow_uri))
     bring(uow, said, [actor], Lane.CONTROL)
 
 
@@ -82,7 +83,7 @@ def community_changed(
 
 
 def profile_changed(uow: UnitOfWork, fact: ProfileChanged) -> None:
-    """A person here has another name or description: wherever they are a member hears."""
+    """A person here has another name or description: where they are a member, and who follows."""
     actor = uow.get(Actor, fact.actor_id)
     if not actor.is_local:
         return
@@ -97,13 +98,13 @@ def profile_changed(uow: UnitOfWork, fact: ProfileChanged) -> None:
     said = say(
         uow, activities.actor_update(mint(uow), document, [community.uri for community in afar])
     )
-    bring(uow, said, afar, Lane.CONTROL)
+    bring(uow, said, [*afar, *followers_of(uow, actor.id)], Lane.CONTROL)
     for community in communities:
         if community.is_local:
             tell(uow, said, community_id=community.id, lane=Lane.CONTROL)
 
 
-def _follow_as_sent(uow: UnitOfWork, follow_uri: str) -> bytes | None:
+def follow_as_sent(uow: UnitOfWork, follow_uri: str) -> bytes | None:
     """The Follow, byte for byte, if it is what led here."""
     if uow.cause is None:
         return None

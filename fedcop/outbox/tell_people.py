@@ -1,14 +1,11 @@
-"""What other servers are told of who follows whom among people, and of an account that ends."""
-
-from typing import Any, cast
-
-import orjson
+"""What other servers are told of who follows whom among people."""
 
 from fedcop.domain.people.facts import FollowAsked, Followed, FollowerDropped, Unfollowed
 from fedcop.domain.people.models import Actor
 from fedcop.outbox import activities
 from fedcop.outbox.models import Lane
 from fedcop.outbox.publish import bring, mint, say
+from fedcop.outbox.tell_members import follow_as_sent
 from fedcop.work.unit_of_work import UnitOfWork
 
 
@@ -25,7 +22,7 @@ def followed(uow: UnitOfWork, fact: Followed) -> None:
     if follower.is_local or not target.is_local or fact.uri is None:
         return
     document = activities.accept(mint(uow), target, follower, fact.uri)
-    said = say(uow, document, inner=_follow_as_sent(uow, fact.uri))
+    said = say(uow, document, inner=follow_as_sent(uow, fact.uri))
     bring(uow, said, [follower], Lane.CONTROL)
 
 
@@ -38,7 +35,7 @@ def follower_dropped(uow: UnitOfWork, fact: FollowerDropped) -> None:
     if follower.is_local or not target.is_local or fact.uri is None:
         return
     document = activities.accept(mint(uow), target, follower, fact.uri) | {"type": "Reject"}
-    said = say(uow, document, inner=_follow_as_sent(uow, fact.uri))
+    said = say(uow, document, inner=follow_as_sent(uow, fact.uri))
     bring(uow, said, [follower], Lane.CONTROL)
 
 
@@ -50,12 +47,3 @@ def unfollowed(uow: UnitOfWork, fact: Unfollowed) -> None:
     follow = activities.follow(fact.uri, follower, target.uri)
     said = say(uow, activities.undo(mint(uow), follow, to=[target.uri], cc=[]))
     bring(uow, said, [target], Lane.CONTROL)
-
-
-def _follow_as_sent(uow: UnitOfWork, follow_uri: str) -> bytes | None:
-    """The Follow, byte for byte, if it is what led here."""
-    if uow.cause is None:
-        return None
-    cause = cast("dict[str, Any]", orjson.loads(uow.cause))
-    is_it = cause.get("type") == "Follow" and cause.get("id") == follow_uri
-    return uow.cause if is_it else None

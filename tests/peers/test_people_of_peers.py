@@ -5,6 +5,7 @@ import pytest
 from fedcop.domain.people.block import block
 from fedcop.domain.people.follow import follow
 from fedcop.domain.people.models import Actor, Follow
+from fedcop.domain.people.profile import change_profile
 from fedcop.domain.posts.departure import depart
 from tests.peers.software import GoToSocialLike, MastodonLike
 
@@ -45,6 +46,16 @@ async def test_a_follower_sees_everything_of_a_person_once(town):
     await town.settle()
     for peer in (blog, social):
         assert list(peer.timeline.statuses) == [frost]
+
+    await town.red.act(
+        lambda uow: change_profile(
+            uow, uow.get(Actor, town.ben.id), display_name="Ben", bio="Fleece."
+        )
+    )
+    await town.settle()
+    for peer in (blog, social):
+        assert peer.received[-1].document["object"]["name"] == "Ben"
+        assert peer.forms().count("Update{Person}") == 1
 
     before = {peer: len(peer.received) for peer in (blog, social)}
     await town.red.act(lambda uow: depart(uow, uow.get(Actor, town.ben.id)))
