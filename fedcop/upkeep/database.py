@@ -91,7 +91,7 @@ async def _sqlite(db: Database) -> Finding:
             f"{path} is damaged: {wrong}",
             "Stop the server and restore the newest backup: fedcop backup restore FILE",
         )
-    return ok("database", f"SQLite {sqlite3.sqlite_version}, {size >> 20} MB, sound.")
+    return ok("database", f"SQLite {sqlite3.sqlite_version}, {size / (1 << 20):.1f} MB, sound.")
 
 
 def _unsound(path: Path) -> tuple[str, int]:
