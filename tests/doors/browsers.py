@@ -46,6 +46,7 @@ def filled(path: str, door: Door, row_id: object, name: str = "garden") -> str:
     for parameter, value in (
         ("{row_id}", row_id), ("{id:int}", row_id), ("{name}", name), ("{slug}", "x"),
         ("{token}", "x" * 43), ("{digest}", "0" * 12), ("{file}", "fedcop.css"),
+        ("{host}", "peer.test"),
     ):  # fmt: skip
         path = path.replace(parameter, str(value))
     assert "{" not in path, path
