@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from fedcop.domain.access.models import Credential, SignIn
 from fedcop.domain.access.tokens import digest, new_token
 from fedcop.domain.people.models import Account, Actor
+from fedcop.errors import NotFound
 from fedcop.ids import minted_at
 from fedcop.work.unit_of_work import UnitOfWork
 
@@ -70,9 +71,11 @@ def is_fresh(session: Session, token: str, now: datetime) -> bool:
 
 
 def end_one(uow: UnitOfWork, account_id: int, row_id: int) -> None:
-    """Sign out on one device; a row of another account stays."""
-    one = delete(SignIn).where(SignIn.id == row_id, SignIn.account_id == account_id)
-    uow.session.execute(one)
+    """Sign out on one device. Raises NotFound for what is no session of this account."""
+    session = uow.session.get(SignIn, row_id)
+    if session is None or session.account_id != account_id:
+        raise NotFound("You are not signed in there any more.")
+    uow.session.delete(session)
 
 
 def end(uow: UnitOfWork, token: str) -> None:

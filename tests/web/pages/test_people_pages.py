@@ -92,6 +92,7 @@ async def test_devices_and_language(town: Town, ana: httpx.AsyncClient) -> None:
     page = await ana.get("/settings/account")
     assert "Firefox, Linux" in words(page)
     assert words(page).count("this device") == 1
+    assert (await ana.post("/settings/sessions/1/end")).status_code == 404
     for path in page.text.split('action="')[1:]:
         if path.startswith("/settings/sessions/"):
             answer = await ana.post(path.partition('"')[0])
