@@ -66,6 +66,10 @@ class Browser:
             self._cookie = cookie[0]
         return self._path(answer)
 
+    async def sent(self, path: str, **fields: str) -> int:
+        """Send a form that may be refused; the status of the answer."""
+        return (await self._send("POST", path, fields)).status
+
     async def thread(self, path: str) -> list[tuple[int, Shown]]:
         """The posts of a discussion's page in their order, with their ids on that server."""
         page = await self.get(path)

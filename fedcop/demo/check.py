@@ -1,6 +1,7 @@
 """Two empty servers federate over real sockets, and what both hold is compared."""
 
 import re
+import shutil
 import socket
 import sys
 import time
@@ -11,7 +12,8 @@ from typing import Any
 
 from fedcop.demo.browser import Browser, CheckFailed, until
 from fedcop.demo.compare import Reader, is_gone, same_on_both, served
-from fedcop.demo.processes import LINE, ServerProcess
+from fedcop.demo.processes import LINE, ServerProcess, run
+from fedcop.demo.stewardship import Desk
 from fedcop.errors import FedcopError
 from fedcop.net.client import Client
 from fedcop.net.transport import AiohttpTransport
@@ -20,6 +22,7 @@ SECONDS = 90.0
 """The longest that anything may take to cross from one server to the other."""
 
 _JOIN = re.compile(r"http://[^/\s]+(/join/[\w-]+)")
+_ENTER = re.compile(r"http://[^/\s]+(/enter/[\w-]+)")
 _PASSWORD = "a sentence for the check"  # noqa: S105  of a server that lives for seconds
 _NAMES = ("rivers", "delta")
 
@@ -67,20 +70,24 @@ class _Run:
         self._client = Client(AiohttpTransport(allow_private=True), user_agent="fedcop check")
         self._ada = Browser(self._client, f"http://{self._hosts[0]}")
         self._ben = Browser(self._client, f"http://{self._hosts[1]}")
+        self._cem = Browser(self._client, f"http://{self._hosts[0]}")
         self._readers: dict[str, Reader] = {}
         self._here = self._there = ""
         """The path of the discussion on each server."""
 
-    def _server(self, number: int) -> ServerProcess:
-        environment = {
+    def _environment(self, number: int) -> dict[str, str]:
+        return {
             "FEDCOP_HOST": self._hosts[number],
             "FEDCOP_BIND": self._binds[number],
             "FEDCOP_DATA_DIR": str(self._data(number)),
             "FEDCOP_DEVELOPMENT": "true",
             "FEDCOP_CONFIG": str(self._folder / _NAMES[number]),
         }
+
+    def _server(self, number: int) -> ServerProcess:
         log = self._folder / f"{_NAMES[number]}.log"
-        return ServerProcess([sys.executable, "-m", "fedcop", "serve"], log, environment)
+        command = [sys.executable, "-m", "fedcop", "serve"]
+        return ServerProcess(command, log, self._environment(number))
 
     def _data(self, number: int) -> Path:
         return self._folder / _NAMES[number] / "data"
@@ -104,6 +111,15 @@ class _Run:
 
     async def all(self) -> None:
         """Every step in its order. Raises CheckFailed at the first that does not hold."""
+        await self._talk()
+        await self._look_after()
+        async with self._step("back up while both run, lose the disk, restore"):
+            await self._lose_and_restore()
+        async with self._step("compare what was restored"):
+            await self._compare(10)
+
+    async def _talk(self) -> None:
+        """What members do, and a server that dies in between."""
         async with self._step("start both servers"):
             await self._start()
         async with self._step("found a community"):
@@ -127,6 +143,22 @@ class _Run:
             await self._kill()
         async with self._step("compare again"):
             await self._compare(6)
+
+    async def _look_after(self) -> None:
+        """What stewards do."""
+        async with self._step("a third person, by the command line"):
+            await self._welcome_cem()
+        desk = self._desk()
+        async with self._step("pin and lock"):
+            await desk.pin_and_lock()
+        async with self._step("take out, and restore"):
+            await desk.remove_and_restore("Compost.")
+        async with self._step("report from there"):
+            await desk.report("Seeds, cheap.", "Is this still about tomatoes?")
+        async with self._step("ban, and lift the ban"):
+            await desk.ban_and_lift()
+        async with self._step("compare after stewardship"):
+            await self._compare(7)
 
     async def _start(self) -> None:
         for server in self._servers:
@@ -232,11 +264,63 @@ class _Run:
         for words in ("Said before.", "Said meanwhile."):
             await self._arrives(self._ben, self._there, words)
 
+    async def _welcome_cem(self) -> None:
+        """Somebody with an account made by a command joins, and writes what others report."""
+        said = await self._command("user", "create", "cem", "--display-name", "Cem")
+        link = _ENTER.search(said)
+        if link is None:
+            raise CheckFailed(f"No sign-in link is printed: {said}")
+        await self._cem.post(link[1])
+        await self._cem.post("/c/garden/join")
+        await self._reply(self._cem, self._here, "Seeds, cheap.", self._ben, self._there)
+
+    def _desk(self) -> Desk:
+        return Desk(
+            name="garden",
+            steward=self._ada,
+            here=self._here,
+            member=self._ben,
+            there=self._there,
+            member_handle=f"ben@{self._hosts[1]}",
+            seconds=SECONDS,
+        )
+
+    async def _lose_and_restore(self) -> None:
+        """The community's own server comes back from a backup, and goes on as if nothing was."""
+        file = self._folder / "garden.tar.gz"
+        await self._reply(self._ben, self._there, "Kept in time.", self._ada, self._here)
+        await self._command("backup", "create", "--to", str(file))
+        await self._command("backup", "verify", str(file))
+        await self._servers[0].kill()
+        shutil.rmtree(self._data(0))
+        await self._reply_unheard("Said to nobody.")
+        await self._command("backup", "restore", str(file), "--yes")
+        self._servers[0] = self._server(0)
+        await self._servers[0].start()
+        await until("it answers again", lambda: _answers(self._ada), SECONDS)
+        await self._ben.post(f"/admin/partners/{self._hosts[0]}/retry")
+        await self._arrives(self._ada, self._here, "Said to nobody.")
+        await self._reply(self._ada, self._here, "Nothing is lost.", self._ben, self._there)
+
+    async def _reply_unheard(self, words: str) -> None:
+        """Somebody replies there while the community's own server is away."""
+        starter = (await self._ben.thread(self._there))[0][0]
+        await self._ben.post(f"/p/{starter}/reply", source=words)
+
+    async def _command(self, *words: str) -> str:
+        """What a command of the first server says. Raises CheckFailed unless it ends well."""
+        command = [sys.executable, "-m", "fedcop", *words]
+        said = await run(command, self._environment(0))
+        if said.status:
+            raise CheckFailed(f"fedcop {' '.join(words)} ended with {said.status}: {said.words}")
+        return said.words
+
     async def _compare(self, posts: int) -> None:
         held = await served(f"{self._ada.base}/post/{_row(self._here)}", self._readers)
         if len(held) != posts:
             raise CheckFailed(f"{len(held)} posts are served, and {posts} were said.")
-        names = {f"{self._ada.base}/u/ada": "Ada", f"{self._ben.base}/u/ben": "Ben"}
+        home, far = self._ada.base, self._ben.base
+        names = {f"{home}/u/ada": "Ada", f"{far}/u/ben": "Ben", f"{home}/u/cem": "Cem"}
         first, second = (self._ada, self._here), (self._ben, self._there)
         shown = await same_on_both(held, names, first, second)
         if [one.helpful for one in shown[:2]] != [1, 1]:

@@ -3,9 +3,10 @@
 import asyncio
 import json
 import os
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,29 @@ from fedcop.errors import Conflict
 LINE = "line"
 """The event of a line that is no JSON: its `text`."""
 _GRACE_SECONDS = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended, and what it said."""
+
+    status: int
+    words: str
+
+
+async def run(command: Sequence[str], environment: Mapping[str, str]) -> Ended:
+    """Run a command to its end, with no settings but these."""
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, env=_with(environment)
+    )
+    said, _ = await process.communicate()
+    return Ended(process.returncode or 0, said.decode(errors="replace").strip())
+
+
+def _with(environment: Mapping[str, str] | None) -> dict[str, str]:
+    """The environment of this process, without settings of a server, and these."""
+    inherited = {n: v for n, v in os.environ.items() if not n.startswith("FEDCOP_")}
+    return inherited | {"PYTHONUNBUFFERED": "1"} | dict(environment or {})
 
 
 class ServerProcess:
@@ -26,11 +50,7 @@ class ServerProcess:
         self, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
     ) -> None:
         self._command, self._log = list(command), log
-        self._environment = {
-            **{n: v for n, v in os.environ.items() if not n.startswith("FEDCOP_")},
-            "PYTHONUNBUFFERED": "1",
-            **(environment or {}),
-        }
+        self._environment = _with(environment)
         self._process: Process | None = None
         self._told: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
         self._reader: asyncio.Task[None] | None = None
