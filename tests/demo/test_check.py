@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 STEPS = [
     "start both servers",
     "found a community",
@@ -17,9 +19,18 @@ STEPS = [
     "compare",
     "kill one server, and start it again",
     "compare again",
+    "a third person, by the command line",
+    "pin and lock",
+    "take out, and restore",
+    "report from there",
+    "ban, and lift the ban",
+    "compare after stewardship",
+    "back up while both run, lose the disk, restore",
+    "compare what was restored",
 ]
 
 
+@pytest.mark.timeout(600)  # nine processes start one after the other, perhaps on a busy machine
 def test_everything_holds(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "fedcop", "demo", "--check"],
@@ -28,7 +39,7 @@ def test_everything_holds(tmp_path):
         capture_output=True,
         text=True,
         check=False,
-        timeout=170,
+        timeout=580,
     )
     report = json.loads(done.stdout)
     assert report["held"] is True, report
