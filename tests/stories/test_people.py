@@ -132,8 +132,11 @@ async def test_an_account_is_deleted_everywhere(fediverse, monkeypatch):
     assert await red.thread(frost) == await blue.thread(frost) == await green.thread(frost)
     assert [row[0] for row in await red.thread(frost)] == [fleece]
     assert await follows(red) == await follows(green) == await follows(blue) == {}
-    for table in (SignIn, Link, Account):
-        column = Account.actor_id if table is Account else table.account_id
+    for table, column in (
+        (SignIn, SignIn.account_id),
+        (Link, Link.account_id),
+        (Account, Account.actor_id),
+    ):
         assert await count(red, table, column == ada.id) == 0
     with pytest.raises(Invalid, match="taken"):
         await red.person("ada")
