@@ -22,23 +22,32 @@ is for the reader and says what to do next; the cause, if there is one, is for t
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import ClassVar, Self
 
 
 class Sentence(str):
     """Words with what stands in their gaps kept apart, so that a page can say them in its language.
 
-    `Sentence("At most {most} characters.", most=200)` reads "At most 200 characters."; `form` and
-    `gaps` are what a translator needs.
+    `Sentence("At most {most} characters.", most=2000)` reads "At most 2,000 characters."; `form`
+    and `gaps` are what a translator needs. Numbers and moments are written as English does.
     """
 
     form: str
     gaps: Mapping[str, object]
 
     def __new__(cls, form: str, **gaps: object) -> Self:
-        made = super().__new__(cls, form.format(**gaps))
+        made = super().__new__(
+            cls, form.format(**{name: _in_english(gap) for name, gap in gaps.items()})
+        )
         made.form, made.gaps = form, gaps
         return made
+
+
+def _in_english(gap: object) -> str:
+    if isinstance(gap, datetime):
+        return f"{gap.astimezone(UTC):%d %B %Y, %H:%M} UTC".lstrip("0")
+    return f"{gap:,}" if isinstance(gap, int) else str(gap)
 
 
 class FedcopError(Exception):

@@ -14,7 +14,7 @@ from fedcop.app import App
 from fedcop.domain.network.models import Host
 from fedcop.domain.network.policies import canonical
 from fedcop.domain.people.models import Actor
-from fedcop.errors import FedcopError, Invalid, Malformed, NotFound
+from fedcop.errors import FedcopError, Invalid, Malformed, NotFound, Sentence
 from fedcop.net import probe
 from fedcop.net.reasons import reason_of
 from fedcop.net.urls import base_url, canonical_host
@@ -53,20 +53,24 @@ class _Checkup:
 
     async def run(self) -> list[Line]:
         if (await self._app.policies.rules()).refuses(self._host):
-            words = f"This server does not speak with {self._host}."
-            return [Line("Policy", False, words, f"To do so: fedcop federation allow {self._host}")]
-        reached = await self._try("DNS", self._dns, "Ask its admins; nothing can be done here.")
+            words = Sentence("This server does not speak with {host}.", host=self._host)
+            advice = Sentence("To do so: fedcop federation allow {host}", host=self._host)
+            return [Line(Sentence("Policy"), False, words, advice)]
+        advice = Sentence("Ask its admins; nothing can be done here.")
+        reached = await self._try("DNS", self._dns, advice)
         if reached and not base_url(self._host, development=self._development).startswith("http:"):
-            reached = await self._try(
-                "Certificate", self._certificate, "Ask its admins to renew or mend it."
+            advice = Sentence("Ask its admins to renew or mend it.")
+            reached = await self._try(Sentence("Certificate"), self._certificate, advice)
+        if reached:
+            advice = Sentence("Ask its admins whether it runs, and whether it lets this server in.")
+            reached = await self._try(Sentence("Answer and clock"), self._clock, advice)
+        if reached:
+            advice = Sentence("It will be taken for micro-blog software.")
+            await self._try(Sentence("Software"), self._software, advice)
+            advice = Sentence(
+                "Ask its admins whether they block this server, or ask for other signatures."
             )
-        if reached:
-            advice = "Ask its admins whether it runs, and whether it lets this server in."
-            reached = await self._try("Answer and clock", self._clock, advice)
-        if reached:
-            await self._try("Software", self._software, "It will be taken for micro-blog software.")
-            advice = "Ask its admins whether they block this server, or ask for other signatures."
-            await self._try("Signed fetch", self._fetch, advice)
+            await self._try(Sentence("Signed fetch"), self._fetch, advice)
         return self._lines
 
     async def _try(self, step: str, work: Callable[[], Awaitable[str]], advice: str) -> bool:
@@ -86,27 +90,28 @@ class _Checkup:
         shown = await probe.public_certificate(self._host)
         days = (shown.until - datetime.now(UTC)).days
         if days < FEW_DAYS:
-            words = f"Good for {days} more days only, until {shown.until:%d %b %Y}."
-            raise Malformed(words)
-        return f"Good for {days} days, from {shown.issuer}."
+            end = shown.until
+            raise Malformed(
+                Sentence("Good for {days} more days only, until {end}.", days=days, end=end)
+            )
+        return Sentence("Good for {days} days, from {issuer}.", days=days, issuer=shown.issuer)
 
     async def _clock(self) -> str:
         url = f"{base_url(self._host, development=self._development)}/.well-known/nodeinfo"
         answer = await self._app.client.client.send("GET", url, {"Accept": "application/json"})
         if answer.status >= 500:
-            raise Malformed(f"It answers {answer.status}.")
+            raise Malformed(Sentence("It answers {status}.", status=answer.status))
         try:
             theirs = parsedate_to_datetime(answer.headers.get("date", ""))
         except ValueError:
-            return "It answers. It does not say what time it is there."
+            return Sentence("It answers. It does not say what time it is there.")
         theirs = theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)
         skew = round((theirs - datetime.now(UTC)).total_seconds())
         if abs(skew) > MOST_SKEW:
-            before = "behind" if skew < 0 else "ahead"
-            raise Malformed(
-                f"Its clock is {abs(skew)} seconds {before} of ours: see whose is wrong."
-            )
-        return f"It answers. Its clock differs from ours by {abs(skew)} s."
+            late = Sentence("Its clock is {count} seconds slow: see whose is wrong.", count=-skew)
+            early = Sentence("Its clock is {count} seconds fast: see whose is wrong.", count=skew)
+            raise Malformed(late if skew < 0 else early)
+        return Sentence("It answers. Its clock differs from ours by {count} s.", count=abs(skew))
 
     async def _software(self) -> str:
         client, development = self._app.client.client, self._development
@@ -114,12 +119,18 @@ class _Checkup:
         row = await self._app.read(lambda session: _row(session, self._host))
         if found is None:
             raise NotFound("It does not say which software it runs (NodeInfo).")
+        said = {"name": found.name, "version": found.version}
         if row is not None and row.manner_fixed:
-            how, why = row.dialect, "an admin said so"
-        else:
-            how, why = of_software(found.name).dialect, f"{found.name} is spoken to so"
-        kind = "forum" if how == Dialect.FORUM else "micro-blog"
-        return f"{found.name} {found.version}: told as {kind} software, because {why}."
+            if row.dialect == Dialect.FORUM:
+                return Sentence(
+                    "{name} {version}: told as forum software; an admin said so.", **said
+                )
+            return Sentence(
+                "{name} {version}: told as micro-blog software; an admin said so.", **said
+            )
+        if of_software(found.name).dialect == Dialect.FORUM:
+            return Sentence("{name} {version}: told as forum software, as suits it.", **said)
+        return Sentence("{name} {version}: told as micro-blog software, as suits it.", **said)
 
     async def _fetch(self) -> str:
         uri = await self._app.read(lambda session: _somebody(session, self._host))
@@ -132,9 +143,9 @@ class _Checkup:
                     development=self._development,
                 )
             except NotFound:
-                return "Nobody there is known here yet, so nothing was fetched."
+                return Sentence("Nobody there is known here yet, so nothing was fetched.")
         document = await self._app.client.get(uri, await self._app.site_key())
-        return f"{document.uri} was read, asked with our signature."
+        return Sentence("{uri} was read, asked with our signature.", uri=document.uri)
 
 
 def _name(app: App, text: str) -> str:
@@ -146,7 +157,7 @@ def _name(app: App, text: str) -> str:
     try:
         return canonical_host(canonical(text), development=app.settings.development)
     except Malformed as error:
-        raise Invalid(fields={"name": str(error)}) from error
+        raise Invalid(fields={"name": error.words}) from error
 
 
 def _row(session: Session, name: str) -> Host | None:

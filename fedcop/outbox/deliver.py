@@ -204,7 +204,7 @@ class Deliverer:
             answer = await self._post(load, due, outcome)
         except Unreachable as error:
             outcome.tried += 1
-            outcome.put_off(reason_of(error))
+            outcome.put_off(str(reason_of(error)))
             return None
         except FedcopError as error:
             _log.error("cannot be delivered", host=outcome.host.name, error=str(error))

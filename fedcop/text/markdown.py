@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from fedcop.errors import TooLarge
+from fedcop.errors import Sentence, TooLarge
 from fedcop.text.sanitize import SafeHtml, clean
 
 MAX_SOURCE = 50_000
@@ -24,7 +24,9 @@ def render(source: str) -> SafeHtml:
     Raises TooLarge above 50,000 characters.
     """
     if len(source) > MAX_SOURCE:
-        raise TooLarge(f"The text is longer than {MAX_SOURCE:,} characters: shorten it.")
+        raise TooLarge(
+            Sentence("The text is longer than {most} characters: shorten it.", most=MAX_SOURCE)
+        )
     return clean(_parser.render(source))
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import nh3
 
-from fedcop.errors import TooLarge
+from fedcop.errors import Sentence, TooLarge
 
 SafeHtml = NewType("SafeHtml", str)
 """HTML that `clean` or `escape` made."""
@@ -102,7 +102,9 @@ def reduce(cleaner: nh3.Cleaner, html: str) -> str:
     """Run a cleaner within our limits of size, depth and trust; raises TooLarge as `clean` does."""
     body = html.encode(errors="replace")
     if len(body) > MAX_INPUT:
-        raise TooLarge(f"The text is longer than {MAX_INPUT // 1024} KiB: shorten it.")
+        raise TooLarge(
+            Sentence("The text is longer than {most} KiB: shorten it.", most=MAX_INPUT // 1024)
+        )
     html = body.decode().translate(_BIDI_OVERRIDES)
     if html.count("<") > _FEW_TAGS and not _is_shallow(html):
         return _words_only(html)
@@ -114,7 +116,11 @@ def reduce(cleaner: nh3.Cleaner, html: str) -> str:
             raise
         return _words_only(html)
     if len(cleaned) > MAX_OUTPUT:
-        raise TooLarge(f"The text makes more than {MAX_OUTPUT // 1024} KiB of HTML: shorten it.")
+        raise TooLarge(
+            Sentence(
+                "The text makes more than {most} KiB of HTML: shorten it.", most=MAX_OUTPUT // 1024
+            )
+        )
     return cleaned
 
 

@@ -7,14 +7,17 @@ what is read, and no binary is kept.
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import cast
 
 from babel import Locale
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from starlette.requests import HTTPConnection
 
 from fedcop.errors import Sentence
@@ -42,8 +45,15 @@ class Language:
     def said(self, words: str) -> str:
         """What an error says, in this language where the catalogue has it."""
         if isinstance(words, Sentence):
-            return self.gettext(words.form).format(**words.gaps)
+            gaps = {name: self._gap(gap) for name, gap in words.gaps.items()}
+            return self.gettext(words.form).format(**gaps)
         return self.gettext(words) if words else ""
+
+    def _gap(self, gap: object) -> str:
+        if isinstance(gap, datetime):
+            at = gap.astimezone(UTC)
+            return f"{format_date(at, 'long', self.locale)}, {at:%H:%M} UTC"
+        return format_decimal(gap, locale=self.locale) if isinstance(gap, int) else str(gap)
 
 
 def load(folder: Path = FOLDER) -> dict[str, Language]:

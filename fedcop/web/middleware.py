@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware
 
-from fedcop.errors import TooLarge
+from fedcop.errors import Sentence, TooLarge
 from fedcop.ids import new_id
 from fedcop.log import logger
 from fedcop.metrics import Metrics
@@ -190,4 +190,4 @@ class BodyLimit:
         await self.app(scope, count, send)
 
     def _refusal(self) -> TooLarge:
-        return TooLarge(f"Send at most {self.limit} bytes at once.")
+        return TooLarge(Sentence("Send at most {most} bytes at once.", most=self.limit))

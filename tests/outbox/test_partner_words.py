@@ -197,7 +197,7 @@ async def test_a_check_up_step_by_step(here, net, monkeypatch: pytest.MonkeyPatc
     assert not steps(await check_up(here.app, "far.example"))["Signed fetch"], "she is gone"
     said = " ".join(line.words for line in lines)
     assert "Good for 90 days, from A CA." in said
-    assert "lemmy 1: told as forum software, because lemmy is spoken to so." in said
+    assert "lemmy 1: told as forum software, as suits it." in said
     days = 3
     short = await check_up(here.app, "far.example")
     assert steps(short) == {"DNS": True, "Certificate": False}
@@ -205,7 +205,7 @@ async def test_a_check_up_step_by_step(here, net, monkeypatch: pytest.MonkeyPatc
     days = 90
     await here.act(lambda uow: treat(uow.session, host_named(uow, "far.example"), MICROBLOG))
     by_hand = await check_up(here.app, "far.example")
-    assert "micro-blog software, because an admin said so" in by_hand[3].words
+    assert "micro-blog software; an admin said so" in by_hand[3].words
     net.software.clear()
     assert not steps(await check_up(here.app, "far.example"))["Software"]
     net.silent.add("far.example")

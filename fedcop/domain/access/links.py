@@ -12,12 +12,14 @@ from fedcop.domain.access.tokens import digest, new_token
 from fedcop.domain.people.keys import FreshKeys
 from fedcop.domain.people.models import Actor
 from fedcop.domain.people.register import register
-from fedcop.errors import NotFound
+from fedcop.errors import NotFound, Sentence
 from fedcop.work.unit_of_work import UnitOfWork
 
 ENTER = "enter"
 INVITE = "invite"
-_STALE = "This link has been used or is too old. Ask for a new one from whoever sent it to you."
+_STALE = Sentence(
+    "This link has been used or is too old. Ask for a new one from whoever sent it to you."
+)
 
 
 @dataclass(frozen=True, slots=True)

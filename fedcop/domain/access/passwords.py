@@ -5,7 +5,7 @@ import threading
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
-from fedcop.errors import Invalid
+from fedcop.errors import Invalid, Sentence
 
 SHORTEST = 10
 LONGEST = 200
@@ -18,9 +18,11 @@ _NOBODY = _hasher.hash("no account has this name")
 def hash_password(password: str) -> str:
     """The hash to be stored; raises Invalid (field `password`) if it is too short or too long."""
     if len(password) < SHORTEST:
-        raise Invalid(fields={"password": f"Use {SHORTEST} characters or more."})
+        raise Invalid(
+            fields={"password": Sentence("Use {least} characters or more.", least=SHORTEST)}
+        )
     if len(password) > LONGEST:
-        raise Invalid(fields={"password": f"At most {LONGEST} characters."})
+        raise Invalid(fields={"password": Sentence("At most {most} characters.", most=LONGEST)})
     with _two_at_a_time:
         return _hasher.hash(password)
 

@@ -13,7 +13,7 @@ from fedcop.domain.communities.join import end_membership
 from fedcop.domain.communities.models import Ban, Community, Membership, Role, Standing
 from fedcop.domain.communities.policy import check_is_steward, count_stewards
 from fedcop.domain.people.models import Actor
-from fedcop.errors import Invalid, NotAllowed
+from fedcop.errors import Invalid, NotAllowed, Sentence
 from fedcop.ids import new_id
 from fedcop.work.unit_of_work import UnitOfWork
 
@@ -98,9 +98,9 @@ def turn_away(uow: UnitOfWork, community: Community, actor: Actor, follow_uri: s
 def _check_words(uow: UnitOfWork, reason: str, until: datetime | None) -> None:
     wrong: dict[str, str] = {}
     if until is not None and until <= uow.now:
-        wrong["until"] = "A ban ends in the future. Choose a later day."
+        wrong["until"] = Sentence("A ban ends in the future. Choose a later day.")
     if len(reason) > LONGEST_REASON:
-        wrong["reason"] = f"At most {LONGEST_REASON} characters."
+        wrong["reason"] = Sentence("At most {most} characters.", most=LONGEST_REASON)
     if wrong:
         raise Invalid(fields=wrong)
 

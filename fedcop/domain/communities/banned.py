@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from fedcop.domain.communities.models import Ban, Community
 from fedcop.domain.people.models import Actor
-from fedcop.errors import NotAllowed
+from fedcop.errors import NotAllowed, Sentence
 from fedcop.work.unit_of_work import UnitOfWork
 
 
@@ -59,12 +59,22 @@ def check_not_banned(uow: UnitOfWork, community: Community, actor: Actor) -> Non
 
 def words_of(ban: Ban) -> str:
     """What the banned person reads."""
+    if ban.until is None and not ban.reason:
+        return Sentence("The stewards have banned you from this community.")
     if ban.until is None:
-        words = "The stewards have banned you from this community."
-    else:
-        end = ban.until.strftime("%d %B %Y, %H:%M UTC").lstrip("0")
-        words = f"The stewards have banned you from this community until {end}."
-    return f"{words} Their reason: {ban.reason}" if ban.reason else words
+        return Sentence(
+            "The stewards have banned you from this community. Their reason: {reason}",
+            reason=ban.reason,
+        )
+    if not ban.reason:
+        return Sentence(
+            "The stewards have banned you from this community until {end}.", end=ban.until
+        )
+    return Sentence(
+        "The stewards have banned you from this community until {end}. Their reason: {reason}",
+        end=ban.until,
+        reason=ban.reason,
+    )
 
 
 def _holds(now: datetime) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from fedcop.domain.communities.facts import StewardAppointed, StewardDismissed
 from fedcop.domain.communities.models import Community, Membership, Role, Standing
 from fedcop.domain.communities.policy import check_is_steward, count_stewards
 from fedcop.domain.people.models import Actor
-from fedcop.errors import Invalid, NotAllowed
+from fedcop.errors import Invalid, NotAllowed, Sentence
 from fedcop.work.unit_of_work import UnitOfWork
 
 
@@ -20,7 +20,7 @@ def appoint(uow: UnitOfWork, community: Community, actor: Actor, by: Actor | Non
     if by is not None:
         check_is_steward(uow.session, community.actor_id, by.id)
     if actor.type == "Group" or actor.deleted_at is not None:
-        raise Invalid("Only a person can be a steward.")
+        raise Invalid(Sentence("Only a person can be a steward."))
     key = (community.actor_id, actor.id)
     membership = uow.look_up(Membership, key)
     if community.local:

@@ -17,7 +17,7 @@ from fedcop.domain.moderation.models import Report, ReportState
 from fedcop.domain.people.models import Account, Actor
 from fedcop.domain.posts.models import Post
 from fedcop.domain.posts.policy import check_is_there
-from fedcop.errors import Invalid, NotAllowed, NotTheirs, TooMany
+from fedcop.errors import Invalid, NotAllowed, NotTheirs, Sentence, TooMany
 from fedcop.ids import new_id
 from fedcop.text.plain import words as plain
 from fedcop.work.unit_of_work import UnitOfWork
@@ -51,7 +51,7 @@ def report(
     words).
     """
     if len(words) > LONGEST_WORDS:
-        raise Invalid(fields={"words": f"At most {LONGEST_WORDS} characters."})
+        raise Invalid(fields={"words": Sentence("At most {most} characters.", most=LONGEST_WORDS)})
     if post is not None:
         check_is_there(post)
     if reporter is not None and reporter.id == target.id:
@@ -88,7 +88,7 @@ def resolve(uow: UnitOfWork, report: Report, by: Actor, words: str = "") -> None
     """
     check_decides(uow.session, report, by)
     if len(words) > LONGEST_WORDS:
-        raise Invalid(fields={"words": f"At most {LONGEST_WORDS} characters."})
+        raise Invalid(fields={"words": Sentence("At most {most} characters.", most=LONGEST_WORDS)})
     for one in _about_the_same(uow.session, report, ReportState.OPEN):
         one.state = ReportState.RESOLVED
         one.resolved_at, one.resolved_by_id, one.resolution = uow.now, by.id, words

@@ -5,7 +5,7 @@ import time
 
 from fedcop.db.engine import Database
 from fedcop.domain.network.policies import Rules, load
-from fedcop.errors import Blocked, Busy
+from fedcop.errors import Blocked, Busy, Sentence
 
 FRESH_SECONDS = 2.0
 """After so long what another process has decided is known here."""
@@ -31,7 +31,11 @@ class PolicyBook:
     async def check(self, host: str) -> None:
         """Raise Blocked for a host with which we do not speak."""
         if (await self.rules()).refuses(host):
-            raise Blocked(f"This server does not speak with {host}: its admins have decided so.")
+            raise Blocked(
+                Sentence(
+                    "This server does not speak with {host}: its admins have decided so.", host=host
+                )
+            )
 
     def forget(self) -> None:
         """Something was decided in this process: read it again before anything else."""

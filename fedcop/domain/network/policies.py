@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from fedcop.domain.network.models import Attitude, Host, HostPolicy
-from fedcop.errors import Invalid
+from fedcop.errors import Invalid, Sentence
 from fedcop.work.unit_of_work import UnitOfWork
 
 EVERYONE = "*"
@@ -86,7 +86,9 @@ def canonical(name: str) -> str:
     host = host.removeprefix("*").removeprefix(".").removesuffix(".")
     is_number = _NUMBER.fullmatch(host.rpartition(".")[2]) is not None
     if not _NAME.fullmatch(host) or is_number or ("." not in host and host != "localhost"):
-        raise Invalid(fields={"name": "Write the full name of a server, such as example.org."})
+        raise Invalid(
+            fields={"name": Sentence("Write the full name of a server, such as example.org.")}
+        )
     return host
 
 
@@ -133,9 +135,11 @@ def check(name: str, reason: str, home: str) -> str:
     """The canonical name, if it can be decided about on the server `home`. Raises Invalid."""
     wanted = canonical(name)
     if wanted == _bare(home):
-        raise Invalid(fields={"name": "This is your own server."})
+        raise Invalid(fields={"name": Sentence("This is your own server.")})
     if len(reason) > LONGEST_REASON:
-        raise Invalid(fields={"reason": f"At most {LONGEST_REASON} characters."})
+        raise Invalid(
+            fields={"reason": Sentence("At most {most} characters.", most=LONGEST_REASON)}
+        )
     return wanted
 
 

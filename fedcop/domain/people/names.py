@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fedcop.domain.people.models import Actor
-from fedcop.errors import Invalid
+from fedcop.errors import Invalid, Sentence
 from fedcop.work.unit_of_work import UnitOfWork
 
 _SHAPE = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,28}[a-z0-9])?")
@@ -25,14 +25,22 @@ def check_name(uow: UnitOfWork, name: str, field: str = "name") -> str:
     if not _SHAPE.fullmatch(wanted):
         raise Invalid(
             fields={
-                field: "Use 1 to 30 small letters, digits, - or _, beginning and ending with a "
-                "letter or digit."
+                field: Sentence(
+                    "Use 1 to 30 small letters, digits, - or _, beginning and ending with a "
+                    "letter or digit."
+                )
             }
         )
     if wanted in RESERVED:
-        raise Invalid(fields={field: f"“{wanted}” is kept for the server itself. Try another."})
+        raise Invalid(
+            fields={
+                field: Sentence("“{name}” is kept for the server itself. Try another.", name=wanted)
+            }
+        )
     if is_taken(uow.session, wanted):
-        raise Invalid(fields={field: f"“{wanted}” is taken here already. Try another."})
+        raise Invalid(
+            fields={field: Sentence("“{name}” is taken here already. Try another.", name=wanted)}
+        )
     return wanted
 
 

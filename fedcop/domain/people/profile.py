@@ -3,7 +3,7 @@
 from fedcop.domain.people.facts import ProfileChanged
 from fedcop.domain.people.models import Account, Actor
 from fedcop.domain.people.register import LONGEST_DISPLAY_NAME
-from fedcop.errors import Invalid
+from fedcop.errors import Invalid, Sentence
 from fedcop.work.unit_of_work import UnitOfWork
 
 LONGEST_BIO = 2_000
@@ -24,9 +24,11 @@ def change_profile(uow: UnitOfWork, actor: Actor, *, display_name: str, bio: str
     shown, text = display_name.strip() or actor.name, bio.strip()
     wrong: dict[str, str] = {}
     if len(shown) > LONGEST_DISPLAY_NAME:
-        wrong["display_name"] = f"At most {LONGEST_DISPLAY_NAME} characters."
+        wrong["display_name"] = Sentence("At most {most} characters.", most=LONGEST_DISPLAY_NAME)
     if len(text) > LONGEST_BIO:
-        wrong["bio"] = f"At most {LONGEST_BIO:,} characters; yours has {len(text):,}."
+        wrong["bio"] = Sentence(
+            "At most {most} characters; yours has {count}.", most=LONGEST_BIO, count=len(text)
+        )
     if wrong:
         raise Invalid(fields=wrong)
     if (actor.display_name, actor.summary_source or "") != (shown, text):

@@ -4,7 +4,7 @@ from fedcop.domain.people.facts import PersonRegistered
 from fedcop.domain.people.keys import FreshKeys, give_keys
 from fedcop.domain.people.models import Account, Actor
 from fedcop.domain.people.names import check_name
-from fedcop.errors import Invalid
+from fedcop.errors import Invalid, Sentence
 from fedcop.ids import new_id
 from fedcop.work.unit_of_work import UnitOfWork
 
@@ -25,7 +25,11 @@ def register(
     wanted = check_name(uow, name)
     shown = display_name.strip()
     if len(shown) > LONGEST_DISPLAY_NAME:
-        raise Invalid(fields={"display_name": f"At most {LONGEST_DISPLAY_NAME} characters."})
+        raise Invalid(
+            fields={
+                "display_name": Sentence("At most {most} characters.", most=LONGEST_DISPLAY_NAME)
+            }
+        )
     actor = local_actor(uow, uow.uris.person(wanted), "Person", wanted, shown or wanted)
     actor.url = uow.uris.person_page(wanted)
     actor.summary_source = bio

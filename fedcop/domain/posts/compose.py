@@ -7,7 +7,7 @@ from fedcop.domain.network.models import Host
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.tags import distinct, tag_name
 from fedcop.domain.posts.words import LONGEST_SOURCE, LONGEST_SUMMARY, LONGEST_TITLE, Words
-from fedcop.errors import Invalid
+from fedcop.errors import Invalid, Sentence
 from fedcop.text import mentions
 from fedcop.text.markdown import render
 from fedcop.text.plain import excerpt
@@ -19,9 +19,11 @@ def compose_starter(session: Session, uris: Uris, title: str, source: str) -> Wo
     shown = " ".join(title.split())
     wrong = _wrong_source(source)
     if not shown:
-        wrong["title"] = "Give it a title, so that others know whether they can help."
+        wrong["title"] = Sentence("Give it a title, so that others know whether they can help.")
     elif len(shown) > LONGEST_TITLE:
-        wrong["title"] = f"At most {LONGEST_TITLE} characters; the rest belongs into the text."
+        wrong["title"] = Sentence(
+            "At most {most} characters; the rest belongs into the text.", most=LONGEST_TITLE
+        )
     if wrong:
         raise Invalid(fields=wrong)
     return _compose(session, uris, source, shown)
@@ -37,9 +39,15 @@ def compose_reply(session: Session, uris: Uris, source: str) -> Words:
 
 def _wrong_source(source: str) -> dict[str, str]:
     if not source.strip():
-        return {"source": "Write something first."}
+        return {"source": Sentence("Write something first.")}
     if len(source) > LONGEST_SOURCE:
-        return {"source": f"At most {LONGEST_SOURCE:,} characters; yours has {len(source):,}."}
+        return {
+            "source": Sentence(
+                "At most {most} characters; yours has {count}.",
+                most=LONGEST_SOURCE,
+                count=len(source),
+            )
+        }
     return {}
 
 

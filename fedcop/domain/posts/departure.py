@@ -19,7 +19,7 @@ from fedcop.domain.people.models import Actor, Block, Follow
 from fedcop.domain.people.remote import forget
 from fedcop.domain.posts.models import Post
 from fedcop.domain.posts.remove import delete
-from fedcop.errors import Conflict, NotAllowed
+from fedcop.errors import Conflict, NotAllowed, Sentence
 from fedcop.work.unit_of_work import UnitOfWork
 
 AT_ONCE = 50
@@ -75,8 +75,11 @@ def check_may_depart(session: Session, actor: Actor) -> None:
     if last:
         names = ", ".join(community.title for community in last)
         raise Conflict(
-            f"Nobody else looks after {names}. Make another member a steward there, or close it, "
-            "before this account is deleted."
+            Sentence(
+                "Nobody else looks after {names}. Make another member a steward there, or close "
+                "it, before this account is deleted.",
+                names=names,
+            )
         )
 
 

@@ -9,7 +9,7 @@ from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.facts import PostLocked, PostPinned, PostUnlocked, PostUnpinned
 from fedcop.domain.posts.models import Post
 from fedcop.domain.posts.policy import check_is_there
-from fedcop.errors import Invalid
+from fedcop.errors import Invalid, Sentence
 from fedcop.work.unit_of_work import UnitOfWork
 
 LONGEST_REASON = 1_000
@@ -24,7 +24,7 @@ def pin(uow: UnitOfWork, post: Post, by: Actor | None) -> bool:
     _check(uow, post, by)
     check_is_there(post)
     if not post.is_starter:
-        raise Invalid("Only a whole discussion can be pinned, not one of its replies.")
+        raise Invalid(Sentence("Only a whole discussion can be pinned, not one of its replies."))
     if post.pinned_at is not None:
         return False
     post.pinned_at = uow.now
@@ -50,7 +50,9 @@ def lock(uow: UnitOfWork, post: Post, by: Actor | None, reason: str = "") -> boo
     _check(uow, post, by)
     check_is_there(post)
     if len(reason) > LONGEST_REASON:
-        raise Invalid(fields={"reason": f"At most {LONGEST_REASON} characters."})
+        raise Invalid(
+            fields={"reason": Sentence("At most {most} characters.", most=LONGEST_REASON)}
+        )
     if post.locked_at is not None:
         return False
     post.locked_at = uow.now

@@ -7,7 +7,7 @@ from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.facts import PostDeleted, PostRemoved, PostRestored
 from fedcop.domain.posts.models import Attachment, Mention, Post, PostTag, Revision
 from fedcop.domain.posts.policy import check_is_author
-from fedcop.errors import Invalid
+from fedcop.errors import Invalid, Sentence
 from fedcop.work.unit_of_work import UnitOfWork
 
 LONGEST_REASON = 1_000
@@ -41,7 +41,9 @@ def remove(uow: UnitOfWork, post: Post, by: Actor | None = None, reason: str = "
     if by is not None:
         check_is_steward(uow.session, post.community_id, by.id)
     if len(reason) > LONGEST_REASON:
-        raise Invalid(fields={"reason": f"At most {LONGEST_REASON} characters."})
+        raise Invalid(
+            fields={"reason": Sentence("At most {most} characters.", most=LONGEST_REASON)}
+        )
     if post.removed_at is not None or post.deleted_at is not None:
         return False
     _count(uow, post, -1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fedcop.domain.people.models import Actor
 from fedcop.domain.site.found import site
 from fedcop.domain.site.models import Site
-from fedcop.errors import Conflict, Invalid
+from fedcop.errors import Conflict, Invalid, Sentence
 from fedcop.work.unit_of_work import UnitOfWork
 
 LONGEST_NAME, LONGEST_LINE, LONGEST_TEXT = 100, 200, 2_000
@@ -50,13 +50,13 @@ def described(row: Site) -> Description:
 def _check(given: dict[str, str]) -> None:
     wrong: dict[str, str] = {}
     if not given["name"]:
-        wrong["name"] = "Give your server a name."
+        wrong["name"] = Sentence("Give your server a name.")
     limits = {"name": LONGEST_NAME, "legal_name": LONGEST_LINE, "contact": LONGEST_LINE}
     for name, value in given.items():
         limit = limits.get(name, LONGEST_TEXT)
         if len(value) > limit:
-            wrong[name] = f"At most {limit} characters."
+            wrong[name] = Sentence("At most {most} characters.", most=limit)
     if given["contact"] and "contact" not in wrong and not _EMAIL.fullmatch(given["contact"]):
-        wrong["contact"] = "Write an e-mail address, such as hello@example.org."
+        wrong["contact"] = Sentence("Write an e-mail address, such as hello@example.org.")
     if wrong:
         raise Invalid(fields=wrong)

@@ -13,7 +13,7 @@ from fedcop.domain.communities.models import Community
 from fedcop.domain.communities.queries import directory
 from fedcop.domain.moderation.log import write
 from fedcop.domain.people.admins import ADMIN, MEMBER
-from fedcop.errors import Invalid, NotFound
+from fedcop.errors import Invalid, NotFound, Sentence
 from fedcop.web.admin.frame import acting, show_admin
 from fedcop.web.admin.words import INVITED, REVOKED
 from fedcop.web.auth.asking import house
@@ -85,7 +85,9 @@ def _place(session: Session, wanted: str) -> int | None:
     except NotFound:
         community = None
     if community is None or not community.local:
-        raise Invalid(fields={"community": "Choose one of the communities of this server."})
+        raise Invalid(
+            fields={"community": Sentence("Choose one of the communities of this server.")}
+        )
     return community.actor_id
 
 

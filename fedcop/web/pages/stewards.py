@@ -8,7 +8,7 @@ from fedcop.domain.communities.policy import check_is_steward, is_steward
 from fedcop.domain.communities.roles import appoint, dismiss
 from fedcop.domain.people.models import Actor
 from fedcop.domain.people.queries import by_handle
-from fedcop.errors import NotFound
+from fedcop.errors import NotFound, Sentence
 from fedcop.web.auth.asking import house, member
 from fedcop.web.pages import addresses
 from fedcop.web.pages.head import find
@@ -41,7 +41,7 @@ def _person(session: Session, text: str, home: str) -> Actor:
     name, host = addresses.split_handle(text.strip().removeprefix("@"), home)
     actor = by_handle(session, name, host)
     if actor is None or actor.type == "Group":
-        raise NotFound(f"Nobody is known here as {text}.")
+        raise NotFound(Sentence("Nobody is known here as {name}.", name=text))
     return actor
 
 

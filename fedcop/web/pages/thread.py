@@ -81,7 +81,7 @@ async def read(request: Request, root_id: int) -> Reading:
         if found is None:
             raise NotFound(addresses.NOWHERE)
         if not _is_shown(found, reader, steward=steward):
-            raise Gone("")
+            raise Gone
         starter = found.starter.post
         listed = _place(session, found, app.uris.host, reader)
         head = head_of(session, listed, app.uris.host, reader)

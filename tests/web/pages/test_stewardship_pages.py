@@ -79,7 +79,7 @@ async def test_a_report_becomes_a_case_and_is_decided(
         assert said in page
     assert (await ana.post(case, data={"act": "burn"})).status_code == 404
     too_long = await ana.post(case, data={"act": "keep", "words": "x" * 3_000})
-    assert (too_long.status_code, "At most 2000" in words(too_long)) == (422, True)
+    assert (too_long.status_code, "At most 2,000" in words(too_long)) == (422, True)
 
     await ana.post(case, data={"act": "remove", "words": "No advertising here."})
     assert (await row(town, Post, Post.id == reply.id)).removal_reason == "No advertising here."

@@ -12,7 +12,7 @@ from fedcop.domain.communities.banned import all_standing
 from fedcop.domain.communities.models import Community
 from fedcop.domain.people.models import Actor
 from fedcop.domain.people.queries import by_handle, handle
-from fedcop.errors import FedcopError, Invalid, NotFound
+from fedcop.errors import FedcopError, Invalid, NotFound, Sentence
 from fedcop.web.auth.asking import house, member, resolver_of
 from fedcop.web.forms import N_, PageForm, fill_errors
 from fedcop.web.pages import addresses, shown
@@ -126,7 +126,7 @@ async def _find(request: Request, text: str) -> int:
         asked = parse_handle(f"@{name}@{where}", development=app.settings.development)
         return await resolver_of(request).handle(asked)
     except FedcopError as error:
-        words = "Nobody of this name is known. Write it as it stands on their page."
+        words = Sentence("Nobody of this name is known. Write it as it stands on their page.")
         raise Invalid(fields={"who": words}) from error
 
 

@@ -7,7 +7,7 @@ from fedcop.app import Session
 from fedcop.domain.communities.approve import LONGEST_REASON, approve, refuse, waiting
 from fedcop.domain.people.models import Actor
 from fedcop.domain.people.queries import handle
-from fedcop.errors import Invalid, NotFound
+from fedcop.errors import Invalid, NotFound, Sentence
 from fedcop.web.auth.asking import house, member
 from fedcop.web.pages import addresses, shown
 from fedcop.web.pages.fields import tidy
@@ -48,7 +48,7 @@ async def answer_request(request: Request) -> Response:
     actor_id = addresses.row_id(request.path_params["row_id"])
     reason = tidy(str(form.get("reason") or "")) or ""
     if len(reason) > LONGEST_REASON:
-        raise Invalid(f"A reason has at most {LONGEST_REASON} characters.")
+        raise Invalid(Sentence("A reason has at most {most} characters.", most=LONGEST_REASON))
     lets_in = form.get("answer") == "approve"
 
     def act(uow: UnitOfWork) -> str:
