@@ -13,13 +13,14 @@ from fedcop.cli.printing import AsJson, console
 from fedcop.domain.access.links import issue_enter
 from fedcop.domain.access.sessions import end_all
 from fedcop.domain.access.shut_out import forget_password
+from fedcop.domain.people.admins import is_last
 from fedcop.domain.people.models import Actor
 from fedcop.domain.people.queries import by_handle, handle, person_here
 from fedcop.domain.people.suspend import check_may_be_suspended
 from fedcop.domain.people.suspend import reinstate as let_back
 from fedcop.domain.people.suspend import suspend as stop
 from fedcop.domain.posts.departure import check_may_depart, count_posts, depart
-from fedcop.errors import Conflict, NotFound
+from fedcop.errors import Conflict, NotAllowed, NotFound
 from fedcop.outbox.archive import write_archive
 from fedcop.work.unit_of_work import UnitOfWork
 
@@ -76,6 +77,7 @@ def delete(
         def look(session: Session) -> dict[str, Any]:
             actor = _here(session, name)
             check_may_depart(session, actor)
+            _check_not_last(session, actor)
             return {"name": actor.name, "posts": count_posts(session, actor.id), "deleted": yes}
 
         found = await house.app.read(look)
@@ -134,6 +136,7 @@ def _change(name: str, reason: str, *, back: bool) -> str:
                 let_back(uow, actor)
             else:
                 check_may_be_suspended(actor)
+                _check_not_last(uow.session, actor)
                 stop(uow, actor, reason=reason)
             return handle(actor, home)
 
@@ -147,6 +150,15 @@ def _report(address: str, standing: str, *, as_json: bool) -> None:
         print(json.dumps({"address": address, "standing": standing}, indent=2))
     else:
         console.print(f"{address} is {standing}.")
+
+
+def _check_not_last(session: Session, actor: Actor) -> None:
+    """Say how this terminal makes another administrator. No option gets past it."""
+    if is_last(session, actor.id):
+        raise NotAllowed(
+            f"{actor.name} is the only administrator. Make another first, under Administration, "
+            "People, or with: fedcop user create NAME --admin"
+        )
 
 
 def _here(session: Session, name: str) -> Actor:

@@ -67,3 +67,17 @@ def test_an_account_is_taken_along_and_deleted(server):
     assert server("user delete maria --yes").exit_code == 1
     taken = server("user create maria")
     assert "taken here already" in taken.output
+
+
+def test_the_only_administrator_stays(server):
+    assert server("user create ida --admin").exit_code == 0
+    for command in ("suspend ida", "delete ida", "delete ida --yes"):
+        refused = server(f"user {command}")
+        said = " ".join(refused.output.split())
+        assert refused.exit_code == 1, command
+        assert "ida is the only administrator" in said, command
+        assert "fedcop user create NAME --admin" in said, command
+    assert server("user create ole --admin").exit_code == 0
+    assert server("user suspend ida").exit_code == 0
+    assert server("user delete ole --yes").exit_code == 1, "who is suspended administers nothing"
+    assert server("user delete ida --yes").exit_code == 0

@@ -14,6 +14,13 @@ from fedcop.work.unit_of_work import UnitOfWork
 ADMIN, MEMBER = "admin", "member"
 Role = Literal["admin", "member"]
 
+_ADMINS = (
+    select(Account.actor_id)
+    .join(Actor, Actor.id == Account.actor_id)
+    .where(Account.role == ADMIN, Account.suspended_at.is_(None), Actor.deleted_at.is_(None))
+    .order_by(Account.actor_id)
+)
+
 
 def give_role(uow: UnitOfWork, actor_id: int, role: Role) -> bool:
     """Make a person here an admin or a member; False if they are.
@@ -34,19 +41,18 @@ def give_role(uow: UnitOfWork, actor_id: int, role: Role) -> bool:
 def check_not_last(session: Session, actor_id: int) -> None:
     """Raise NotAllowed if without this person nobody would administer the server.
 
-    Call it before a person is suspended, deleted, or made a member.
+    Call it, while writing, before a person is suspended, deleted, or made a member: two admins who
+    leave at the same moment wait for each other.
     """
-    query = (
-        select(Account.actor_id)
-        .join(Actor, Actor.id == Account.actor_id)
-        .where(Account.role == ADMIN, Account.suspended_at.is_(None), Actor.deleted_at.is_(None))
-        .order_by(Account.actor_id)
-        .with_for_update()
-    )
-    if list(session.scalars(query)) == [actor_id]:
+    if list(session.scalars(_ADMINS.with_for_update())) == [actor_id]:
         raise NotAllowed(
             "This is the only administrator. Make somebody else one first, then do this."
         )
+
+
+def is_last(session: Session, actor_id: int) -> bool:
+    """Whether without this person nobody would administer the server; for who only asks."""
+    return list(session.scalars(_ADMINS)) == [actor_id]
 
 
 def people(session: Session, text: str, cursor: Cursor) -> Page[tuple[Actor, Account]]:

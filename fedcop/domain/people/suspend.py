@@ -5,6 +5,7 @@ person here cannot sign in, and their page and document stay. Of a person elsewh
 taken but what they take back themselves.
 """
 
+from fedcop.domain.people.admins import check_not_last
 from fedcop.domain.people.facts import PersonReinstated, PersonSuspended
 from fedcop.domain.people.models import Account, Actor
 from fedcop.errors import NotAllowed
@@ -14,8 +15,10 @@ from fedcop.work.unit_of_work import UnitOfWork
 def suspend(uow: UnitOfWork, actor: Actor, by: Actor | None = None, reason: str = "") -> None:
     """Stop a person; twice changes nothing. `by` is None for the command line.
 
-    Raises NotAllowed for a community, for the server itself, and for who would stop themselves.
+    Raises NotAllowed for a community, for the server itself, for who would stop themselves, and
+    for the only administrator.
     """
+    check_not_last(uow.session, actor.id)
     check_may_be_suspended(actor, by)
     if actor.suspended_at is not None:
         return

@@ -14,6 +14,7 @@ from sqlalchemy.sql import Select
 
 from fedcop.domain.communities.join import leave
 from fedcop.domain.communities.models import Community, Membership, Role, Standing
+from fedcop.domain.people.admins import check_not_last
 from fedcop.domain.people.facts import DepartureGoesOn, PersonCleared, PersonLeft
 from fedcop.domain.people.models import Actor, Block, Follow
 from fedcop.domain.people.remote import forget
@@ -29,11 +30,13 @@ AT_ONCE = 50
 def depart(uow: UnitOfWork, actor: Actor) -> None:
     """Delete the account of a person here; twice changes nothing.
 
-    Raises Conflict while they are the last steward of an open community of ours, which it names.
+    Raises Conflict while they are the last steward of an open community of ours, which it names;
+    NotAllowed while they are the only administrator.
     """
     if actor.deleted_at is not None:
         return
     check_may_depart(uow.session, actor)
+    check_not_last(uow.session, actor.id)
     actor.deleted_at = uow.now
     actor.display_name = actor.summary_html = ""
     actor.summary_source = None

@@ -11,7 +11,7 @@ from fedcop.app import Session
 from fedcop.domain.access.links import issue_enter
 from fedcop.domain.access.sessions import end_all
 from fedcop.domain.moderation.log import write
-from fedcop.domain.people.admins import ADMIN, MEMBER, check_not_last, give_role, people
+from fedcop.domain.people.admins import ADMIN, MEMBER, give_role, people
 from fedcop.domain.people.models import Account, Actor
 from fedcop.domain.people.suspend import reinstate, suspend
 from fedcop.errors import NotFound
@@ -97,7 +97,6 @@ async def suspend_person(request: Request) -> Response:
     reason = given.replace("\0", "").strip()[:_LONGEST_REASON] if isinstance(given, str) else ""
 
     def act(uow: UnitOfWork, person: Actor) -> None:
-        check_not_last(uow.session, person.id)
         suspend(uow, person, acting(uow, request), reason)
         end_all(uow, person.id)
 

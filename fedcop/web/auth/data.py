@@ -13,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from fedcop.app import Session
 from fedcop.domain.access.passwords import matches
 from fedcop.domain.access.sessions import is_fresh, password_of
+from fedcop.domain.people.admins import is_last
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.departure import count_posts, depart, last_steward_of
 from fedcop.errors import Invalid
@@ -104,6 +105,7 @@ async def _page(request: Request, form: DeleteForm | None = None) -> Response:
         return {
             "posts": count_posts(session, viewer.actor_id),
             "has_password": known is not None and known[1] is not None,
+            "only_admin": is_last(session, viewer.actor_id),
             "last_steward_of": [shown.name(community) for community in last],
         }
 

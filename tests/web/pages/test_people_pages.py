@@ -14,6 +14,7 @@ from town_of_pages import PASSWORD, Town, words
 
 from fedcop.domain.access import sessions
 from fedcop.domain.access.sessions import begin
+from fedcop.domain.people.admins import give_role
 from fedcop.domain.people.models import Account, Actor, Block, Follow
 from fedcop.domain.people.suspend import suspend
 from fedcop.outbox.archive import as_table
@@ -153,6 +154,13 @@ async def test_an_account_is_deleted_by_its_owner(
     assert "nobody but you looks after these communities" in last
     assert "Watershed" in last
     assert (await ana.post("/settings/delete", data={"name": "ana"})).status_code == 409
+    nora = await town.server.person("nora")
+    await town.server.act(lambda uow: give_role(uow, nora.id, "admin"))
+    async with await town.as_(nora) as only_admin:
+        page = await only_admin.get("/settings/delete")
+        assert "you are the only administrator" in words(page)
+        assert 'action="/settings/delete"' not in page.text
+        assert (await only_admin.post("/settings/delete", data={"name": "nora"})).status_code == 403
 
     await town.kofi.join(town.place)
     await town.kofi.write(town.place, "Frost in May?")
