@@ -88,7 +88,12 @@ async def test_only_what_may_be_seen_is_found(fediverse):
     await here.act(lambda uow: steward(uow, restore))
     assert len(await found(here, "willow")) == 2
 
+    under_it = await ana.reply(said, "Alder does, too.")
+    assert len(await found(here, "alder", reader=ana.id)) == 1
     await here.act(lambda uow: block(uow, uow.get(Actor, ana.id), uow.get(Actor, bo.id)))
+    assert await found(here, "alder", reader=ana.id) == [], "its title is the words of bo"
+    assert len(await found(here, "alder")) == 1
+    await ana.delete(under_it)
     assert await found(here, "willow", reader=ana.id) == []
     assert len(await found(here, "willow", reader=bo.id)) == 2
 

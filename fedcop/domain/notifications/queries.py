@@ -12,6 +12,7 @@ from fedcop.domain.notifications.models import Mute, Notification
 from fedcop.domain.notifications.reasons import Part, Reason, of_part
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.models import Post
+from fedcop.errors import NotFound
 from fedcop.ids import minted_at
 from fedcop.work.unit_of_work import UnitOfWork
 
@@ -75,7 +76,12 @@ def notices(session: Session, account_id: int, part: Part, cursor: Cursor) -> Pa
 
 
 def mark_read(uow: UnitOfWork, account_id: int, row_id: int) -> None:
-    """This one has been seen; another's, or none, changes nothing."""
+    """This one has been seen. Raises NotFound for that of another, and for none."""
+    theirs = select(Notification.id).where(
+        Notification.id == row_id, Notification.account_id == account_id
+    )
+    if uow.session.scalar(theirs) is None:
+        raise NotFound("Nothing is here, or it is not open to you.")
     _mark(uow, account_id, Notification.id == row_id)
 
 

@@ -47,6 +47,7 @@ def find_posts(
     """Discussions and replies that have all that is asked for, the best first, then the newest.
 
     `home` is our own host, which handles may name. Of what matches the newest 2,000 are ranked.
+    A reply is found where the discussion that it stands in is: a hit's title is the starter's.
     """
     if asked.is_empty:
         return Hits()
@@ -70,14 +71,15 @@ def find_posts(
         .limit(RANKED)
         .subquery()
     )
-    root = aliased(Post)
+    root, began_it = aliased(Post), aliased(Actor)
     query = (
         select(Post, author, community, root)
         .join(found, found.c.id == Post.id)
         .join(author, author.id == Post.author_id)
         .join(community, community.id == Post.community_id)
         .join(root, root.id == Post.root_id)
-        .where(*visible(root))
+        .join(began_it, began_it.id == root.author_id)
+        .where(*visible(root), *heard_by(reader_id, began_it))
         .order_by(found.c.rank, Post.id.desc())
         .offset(_offset(page, EACH))
         .limit(EACH + 1)

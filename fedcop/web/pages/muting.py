@@ -21,23 +21,28 @@ async def mute_discussion(request: Request) -> Response:
     """Replies in it make no notice from now on."""
     app, viewer = house(request), member(request)
     root_id = addresses.row_id(request.path_params["row_id"])
-
-    def act(uow: UnitOfWork) -> str:
-        post = uow.look_up(Post, root_id)
-        if post is None or not post.is_starter or not post.confirmed:
-            raise NotFound(addresses.NOWHERE)
-        mute(uow, viewer.actor_id, post)
-        return request.url.path.removesuffix("/mute")
-
-    return go(await _back(request, await app.act(act)), "muted")
+    await app.act(lambda uow: mute(uow, viewer.actor_id, _discussion(uow, root_id)))
+    return go(await _back(request, request.url.path.removesuffix("/mute")), "muted")
 
 
 async def unmute_discussion(request: Request) -> Response:
     """They make notices again."""
     app, viewer = house(request), member(request)
     root_id = addresses.row_id(request.path_params["row_id"])
-    await app.act(lambda uow: unmute(uow, viewer.actor_id, root_id))
+
+    def act(uow: UnitOfWork) -> None:
+        _discussion(uow, root_id)
+        unmute(uow, viewer.actor_id, root_id)
+
+    await app.act(act)
     return go(await _back(request, request.url.path.removesuffix("/unmute")), "unmuted")
+
+
+def _discussion(uow: UnitOfWork, root_id: int) -> Post:
+    post = uow.look_up(Post, root_id)
+    if post is None or not post.is_starter or not post.confirmed:
+        raise NotFound(addresses.NOWHERE)
+    return post
 
 
 async def _back(request: Request, path: str) -> str:
