@@ -69,8 +69,7 @@ def rows(found: Sequence[queries.Row], *, in_community: bool = True) -> list[sha
 
 def text_of(post: Post, attachments: Sequence[Attachment] = ()) -> SafeHtml:
     """The whole of what a post says: its warning to open, its text, links to what is attached."""
-    # A block that scrolls must be reachable by keyboard.
-    html = _tags_here(post.html).replace("<pre>", '<pre tabindex="0">') + _links(attachments)
+    html = _tags_here(post.html) + _links(attachments)
     if not post.warning:
         return SafeHtml(html)
     return SafeHtml(f"<details><summary>{escape(post.warning)}</summary>{html}</details>")

@@ -131,7 +131,7 @@ def render(request: Request, reading: Reading, draft: Draft, status: int = 200) 
     found, head = reading.thread, reading.head
     starter = found.starter.post
     locked = starter.locked_at is not None
-    may_reply = head.may_reply and not locked
+    may_reply = head.may_reply and not locked and starter.is_visible
     stewards = _stewards(head, found)
     if head.is_steward and reader is not None:
         stewards.add(reader)
@@ -161,7 +161,7 @@ def render(request: Request, reading: Reading, draft: Draft, status: int = 200) 
         "here": reading.path,
         "muting": f"{head.path}/p/{starter.id}",
         "muted": reading.muted,
-        "may_reply": may_reply and starter.is_visible,
+        "may_reply": may_reply,
         "draft": draft,
         "answered": shown.name(answered.author) if answered else None,
         "answered_text": answered.post.html if answered else "",
