@@ -147,8 +147,19 @@ def _proof(said: Said, evidence: Evidence, *, proved: bool) -> Proof:
         return Proof.SIGNED
     if proved:
         return Proof.PROVED
-    gone = isinstance(said.activity, Delete) and said.activity.object_id in evidence.gone
-    return Proof.FETCHED if gone else Proof.RELAYED
+    return Proof.FETCHED if _is_gone(said.activity, evidence) else Proof.RELAYED
+
+
+def _is_gone(activity: Activity, evidence: Evidence) -> bool:
+    """Whether the host of what is said to be deleted has it no longer.
+
+    For an account only 410 says so: its host answers 404 also while it is set up anew, and to whom
+    it refuses, and with an account goes all that it has ever said (SWICG report on deletion).
+    """
+    uri = activity.object_id
+    if not isinstance(activity, Delete) or uri is None:
+        return False
+    return uri in evidence.gone or (uri in evidence.missing and uri != activity.actor)
 
 
 def _check_origin(said: Said, proof: Proof) -> None:

@@ -9,14 +9,14 @@ from fedcop.activitypub import json
 from fedcop.activitypub.parse import parse_activity
 from fedcop.activitypub.vocab.activities import Activity, Announce, Create, Undo
 from fedcop.activitypub.vocab.base import Object
-from fedcop.domain.network.journal import write_down
+from fedcop.domain.network.journal import hearsay, write_down
 from fedcop.domain.network.policies import NO_RULES, Rules
 from fedcop.errors import Busy, FedcopError
 from fedcop.inbox import messages
 from fedcop.inbox.authority import raise_trouble, weigh
 from fedcop.inbox.dispatch import Handlers
 from fedcop.inbox.evidence import Evidence, Need, Want
-from fedcop.inbox.inbound import Awaiting, Means
+from fedcop.inbox.inbound import Awaiting, Means, Proof
 from fedcop.inbox.lookup import Surroundings
 from fedcop.inbox.messages import Message
 from fedcop.inbox.needs import needs_of
@@ -157,14 +157,19 @@ class Batch:
         return frozenset(found.union(*(self._needs_of(s, one.evidence) for s in one.saids)))
 
     def _needs_of(self, said: Said, evidence: Evidence) -> frozenset[Need]:
-        if said.activity.id in self._seen:
+        if self._is_seen(said):
             return frozenset()
         known = replace(self._known, tried=frozenset(evidence.tried))
         return needs_of(said, known, self._uow.uris)
 
+    def _is_seen(self, said: Said) -> bool:
+        uri = said.activity.id or ""
+        told = hearsay(uri, said.via) if said.via is not None else uri
+        return uri in self._seen or told in self._seen
+
     def _apply(self, said: Said, one: _Read) -> None:
         activity, uow = said.activity, self._uow
-        if activity.id in self._seen or uow.uris.is_local(activity.actor):
+        if self._is_seen(said) or uow.uris.is_local(activity.actor):
             return
         if said.via is not None and said.via not in self._known.listened:
             return
@@ -172,13 +177,16 @@ class Batch:
         orphan = raise_trouble(one.evidence, needs, said, uow.now - received_at)
         proved = activity.id in self._known.proved
         inbound = weigh(uow, said, one.evidence, received_at, proved=proved, orphan=orphan)
+        uri = activity.id or ""
+        if inbound.proof is Proof.RELAYED and said.via is not None:
+            uri = hearsay(uri, said.via)
         uow.cause = said.raw
         try:
             if not self._handlers(uow, inbound, self._means):
                 return
             write_down(
                 uow,
-                uri=activity.id or "",
+                uri=uri,
                 type=activity.type,
                 actor_uri=activity.actor,
                 object_uri=activity.object_id,
@@ -187,7 +195,7 @@ class Batch:
             uow.answer()
         finally:
             uow.cause = None
-        self._seen.add(activity.id or "")
+        self._seen.add(uri)
         thing = activity.object
         if isinstance(thing, Object) and thing.id:
             self._arrived.add(thing.id)

@@ -39,6 +39,9 @@ class Evidence:
     tried: set[Need] = field(default_factory=set[Need])
     copies: dict[str, Object] = field(default_factory=dict[str, Object])
     gone: set[str] = field(default_factory=set[str])
+    """What its own host says was there and is no more (410)."""
+    missing: set[str] = field(default_factory=set[str])
+    """What its own host does not have or does not show us (404)."""
     troubles: dict[Need, FedcopError] = field(default_factory=dict[Need, FedcopError])
     fetches_left: int = 100
 

@@ -64,8 +64,10 @@ class Gatherer:
             case Want.GONE:
                 try:
                     await resolver.fetch(need.uri, budget)
-                except (Gone, NotFound):
+                except Gone:
                     evidence.gone.add(need.uri)
+                except NotFound:
+                    evidence.missing.add(need.uri)
 
     async def _copy(self, uri: str, budget: Budget) -> Object:
         copy = await self._resolver.object(uri, budget)

@@ -64,12 +64,21 @@ class Inbound(Generic[A_co]):
         """The row of the actor.
 
         Raises Unproved if nobody has vouched for one, Gone if it left, and NotAllowed if an admin
-        of this server stopped listening to it: what it takes back (Delete, Undo) asks `actor`.
+        of this server stopped listening to it: what it takes back asks `withdrawer`.
+        """
+        speaker = self.withdrawer
+        if speaker.suspended_at is not None:
+            raise NotAllowed(f"{speaker.uri} is suspended here.")
+        return speaker
+
+    @property
+    def withdrawer(self) -> Actor:
+        """The row of the actor, for what they take back: also of one who is suspended.
+
+        Raises Unproved if nobody has vouched for one, Gone if it left.
         """
         if self.actor is None or self.proof is Proof.RELAYED:
             raise Unproved(f"Nothing proves that {self.activity.actor} has said this.")
         if self.actor.deleted_at is not None:
             raise Gone(f"{self.actor.uri} has been deleted.")
-        if self.actor.suspended_at is not None:
-            raise NotAllowed(f"{self.actor.uri} is suspended here.")
         return self.actor

@@ -23,6 +23,7 @@ from fedcop.activitypub.vocab.activities import (
 )
 from fedcop.activitypub.vocab.actors import ACTOR_TYPES
 from fedcop.activitypub.vocab.base import Object
+from fedcop.domain.network.journal import hearsay
 from fedcop.domain.posts.adopt import AWAITED
 from fedcop.inbox.evidence import Need, Want
 from fedcop.inbox.unwrap import Said
@@ -31,7 +32,8 @@ from fedcop.uris import PUBLIC, Uris
 VOTES = (Like, Dislike, EmojiReact)
 DECISIONS = (Add, Remove, Lock, Block, Delete)
 """What stewards say about what is in their community, and take back by an Undo."""
-_LOOKED_UP = 50  # of a list of recipients or of reported posts, which may have a thousand
+MOST_LOOKED_UP = 50
+"""Of a list of recipients or of reported posts, which may have a thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def recipients(*things: Object) -> list[str]:
         mentions = (tag.href for tag in thing.tags if tag.type == "Mention" and tag.href)
         found.update(dict.fromkeys(mentions))
     found.pop(PUBLIC, None)
-    return list(found)[:_LOOKED_UP]
+    return list(found)[:MOST_LOOKED_UP]
 
 
 def with_objects(activity: Activity) -> list[Object]:
@@ -89,8 +91,8 @@ def names_of(said: Said) -> Names:
     actors = {activity.actor, said.signer, *recipients(*with_objects(activity))}
     actors |= {said.via or "", *_targets(activity)}
     posts: set[str] = set()
-    activities = {activity.id or ""}
-    for thing in activity.objects[:_LOOKED_UP]:
+    activities = {activity.id or "", _hearsay_of(said)}
+    for thing in activity.objects[:MOST_LOOKED_UP]:
         if isinstance(thing, str):
             posts.add(thing)
             actors.add(thing)
@@ -114,6 +116,10 @@ def names_of(said: Said) -> Names:
         frozenset(activities - {""}),
         None if said.is_direct else method_of(activity.raw),
     )
+
+
+def _hearsay_of(said: Said) -> str:
+    return hearsay(said.activity.id or "", said.via) if said.via else ""
 
 
 def _targets(activity: Activity) -> tuple[str, ...]:
@@ -292,7 +298,7 @@ def _personal_block(case: _Case, block: Activity) -> Iterable[Need]:
 
 def _flag(case: _Case) -> Iterable[Need]:
     """Who reports is asked for only if it is about something here."""
-    things = case.said.activity.objects[:_LOOKED_UP]
+    things = case.said.activity.objects[:MOST_LOOKED_UP]
     uris = {one if isinstance(one, str) else one.id or "" for one in things}
     known = not case.known.posts.isdisjoint(uris) or any(map(case.uris.is_local, uris))
     return case.speaker() if case.believed and known else ()

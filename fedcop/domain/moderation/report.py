@@ -25,7 +25,7 @@ from fedcop.work.unit_of_work import UnitOfWork
 LONGEST_WORDS = 2_000
 MOST_OF_A_PERSON = 20
 MOST_OF_A_HOST = 50
-"""So many open reports of one day are taken; stewards could not read more."""
+"""So many unanswered reports of one day are taken; stewards could not read more."""
 _DAY = timedelta(days=1)
 _SNAPSHOT = 4_000
 
@@ -186,10 +186,11 @@ def _about_the_same(session: Session, report: Report, state: ReportState) -> lis
 
 
 def _check_rate(uow: UnitOfWork, reporter: Actor | None, community_id: int | None) -> None:
+    """Those that were taken back count, too: whom they rang has heard them."""
     query = (
         select(func.count())
         .select_from(Report)
-        .where(Report.state == ReportState.OPEN, Report.reported_at > uow.now - _DAY)
+        .where(Report.state != ReportState.RESOLVED, Report.reported_at > uow.now - _DAY)
     )
     if reporter is None:
         said = Report.reporter_id.is_(None) & (Report.community_id == community_id)

@@ -1,6 +1,8 @@
 """The journal: an activity is written down once; a second time it is a duplicate."""
 
+import hashlib
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -37,6 +39,21 @@ def write_down(
     )
     uow.add(activity)
     return activity
+
+
+def hearsay(uri: str, community_uri: str) -> str:
+    """Under which name the journal keeps an activity of which only a community has told.
+
+    Its own id stays free for whoever lives on the host of that id: else a community could take the
+    ids of activities to come, such as the one by which an author deletes a post.
+    """
+    return "hearsay:" + hashlib.sha256(f"{community_uri} {uri}".encode()).hexdigest()
+
+
+def said_lately(session: Session, type: str, object_uri: str, since: datetime) -> bool:
+    """Whether an activity of this type about this thing was written down after `since`."""
+    query = select(Activity.id).where(Activity.object_uri == object_uri, Activity.type == type)
+    return session.scalar(query.where(Activity.id > new_id(since)).limit(1)) is not None
 
 
 def known(session: Session, uris: Collection[str]) -> set[str]:

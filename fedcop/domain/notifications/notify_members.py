@@ -83,8 +83,20 @@ def notify_reopened(uow: UnitOfWork, fact: CommunityReopened) -> None:
 def _tell(
     uow: UnitOfWork, community_id: int, actor_id: int, reason: Reason, words: str = ""
 ) -> None:
-    """In the name of the community, not of the one steward: it decides as a whole."""
-    send(uow, [actor_id], reason, community_id, community_id=community_id, words=words, always=True)
+    """In the name of the community, not of the one steward: it decides as a whole.
+
+    One of another server rings once while that is unread: it could decide to and fro for ever.
+    """
+    send(
+        uow,
+        [actor_id],
+        reason,
+        community_id,
+        community_id=community_id,
+        words=words,
+        always=True,
+        once=not uow.get(Community, community_id).local,
+    )
 
 
 def _tell_members(

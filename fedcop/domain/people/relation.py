@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from fedcop.domain.people.models import Block, Follow, FollowStanding
+from fedcop.domain.people.models import Actor, Block, Follow, FollowStanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,16 @@ def relation(session: Session, reader_id: int, other_id: int) -> Relation:
         is_followed=theirs is not None and theirs.standing == FollowStanding.ACTIVE,
         blocks=session.get(Block, (reader_id, other_id)) is not None,
     )
+
+
+def has_followers_here(session: Session, actor_id: int) -> bool:
+    """Whether anybody of this server follows this person, or has asked to."""
+    query = (
+        select(Follow.target_id)
+        .join(Actor, Actor.id == Follow.follower_id)
+        .where(Follow.target_id == actor_id, Actor.host_id.is_(None))
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def count_followers(session: Session, actor_id: int) -> int:

@@ -20,7 +20,7 @@ def stand_in(uow: UnitOfWork, uri: str, community: Community, context: str | Non
     no list shows. A community of ours takes only what belongs to a discussion that it has: raises
     NotFound otherwise.
     """
-    known = uow.find(Post, AWAITED + uri)
+    known = _placeholder(uow, uri, community.actor_id)
     if known is not None:
         return known
     root = _root_of(uow, community, context)
@@ -29,7 +29,7 @@ def stand_in(uow: UnitOfWork, uri: str, community: Community, context: str | Non
     row_id = new_id()
     post = Post(
         id=row_id,
-        uri=AWAITED + uri,
+        uri=_name(uow, uri, community.actor_id),
         type="Note",
         kind=Kind.REPLY,
         local=False,
@@ -51,8 +51,8 @@ def take_place(uow: UnitOfWork, post: Post) -> None:
     The replies move into its thread, and are counted there. A placeholder in another community
     than the post's stays: what stands under it does not belong here.
     """
-    placeholder = uow.find(Post, AWAITED + post.uri)
-    if placeholder is None or placeholder.community_id != post.community_id:
+    placeholder = _placeholder(uow, post.uri, post.community_id)
+    if placeholder is None:
         return
     uow.write()
     old, new = uow.get(Post, placeholder.root_id), uow.get(Post, post.root_id)
@@ -71,6 +71,24 @@ def take_place(uow: UnitOfWork, post: Post) -> None:
     uow.write()
     uow.forget(Post, placeholder.uri)
     uow.forget(Post, placeholder.id)
+
+
+def _placeholder(uow: UnitOfWork, uri: str, community_id: int) -> Post | None:
+    """What stands for `uri` in this community: each has its own, so that whoever is first to answer
+    something unknown does not draw the answers of others into their community."""
+    first = uow.find(Post, AWAITED + uri)
+    if first is None or first.community_id == community_id:
+        return first
+    return uow.find(Post, _in(community_id, uri))
+
+
+def _name(uow: UnitOfWork, uri: str, community_id: int) -> str:
+    taken = uow.find(Post, AWAITED + uri) is not None
+    return _in(community_id, uri) if taken else AWAITED + uri
+
+
+def _in(community_id: int, uri: str) -> str:
+    return f"{AWAITED}{community_id}:{uri}"
 
 
 def _root_of(uow: UnitOfWork, community: Community, context: str | None) -> Post | None:

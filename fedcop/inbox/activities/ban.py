@@ -1,13 +1,17 @@
 """Block with a target: somebody is banned from a community, or from a whole server; its Undo."""
 
+from datetime import datetime
+
+from fedcop.activitypub.vocab import values
 from fedcop.activitypub.vocab.activities import Activity, Block
 from fedcop.domain.communities.ban import LONGEST_REASON, ban, lift
 from fedcop.domain.communities.banned import said_by
 from fedcop.domain.communities.models import Community
+from fedcop.domain.communities.queries import has_local_members
 from fedcop.domain.network.hosts import host_of
-from fedcop.domain.network.tombstones import bury, is_buried
 from fedcop.domain.people.models import Actor
-from fedcop.inbox.authority import decided_by
+from fedcop.errors import Malformed
+from fedcop.inbox.authority import decided_by, is_withdrawn, withdraw
 from fedcop.inbox.inbound import Inbound, Proof
 from fedcop.text.plain import shorten, words
 from fedcop.work.unit_of_work import UnitOfWork
@@ -16,16 +20,19 @@ from fedcop.work.unit_of_work import UnitOfWork
 def ban_person(uow: UnitOfWork, inbound: Inbound[Block], community: Community) -> bool:
     """A steward of ours bans, or a community elsewhere says whom it has banned.
 
-    One that has ended already, or was lifted before it came, changes nothing. Raises NotTheirs for
-    anybody else, NotAllowed for the last steward.
+    One that has ended already, or was lifted before it came, changes nothing; nor does one of a
+    community where nobody from here is: it would make us listen to it. Raises NotTheirs for anybody
+    else, NotAllowed for the last steward, Malformed for an end that cannot be read.
     """
-    activity = inbound.activity
+    activity, place = inbound.activity, community.actor_id
     person = uow.find(Actor, activity.object_id or "")
-    if person is None or _is_taken_back(uow, activity):
+    if person is None:
         return False
-    by = decided_by(uow, inbound, community.actor_id)
-    until = activity.end_time
-    if until is not None and until <= uow.now:
+    by = decided_by(uow, inbound, place)
+    until = _end_of(activity)
+    if (until is not None and until <= uow.now) or is_withdrawn(uow, activity, place):
+        return False
+    if not community.local and not has_local_members(uow.session, place):
         return False
     ban(
         uow,
@@ -49,8 +56,7 @@ def lift_ban(
     """
     person = uow.find(Actor, undone.object_id or "")
     by = decided_by(uow, inbound, community.actor_id)
-    if undone.id:
-        bury(uow, undone.id, inbound.activity.actor)
+    withdraw(uow, undone, community.actor_id)
     if person is None:
         return undone.id is not None
     lift(uow, community, person, by)
@@ -82,5 +88,13 @@ def community_of(uow: UnitOfWork, block: Activity) -> Community | None:
     return uow.look_up(Community, group.id)
 
 
-def _is_taken_back(uow: UnitOfWork, activity: Activity) -> bool:
-    return is_buried(uow, activity.id or "", activity.actor)
+def _end_of(activity: Block) -> datetime | None:
+    """`endTime`, or `expires` of Lemmy before 0.19.4; for ever only if neither is given."""
+    for field in ("endTime", "expires"):
+        given = activity.raw.get(field)
+        if given is not None:
+            end = values.moment(given)
+            if end is None:
+                raise Malformed(f"“{field}” has to be a time, or be left out for a ban for good.")
+            return end
+    return None

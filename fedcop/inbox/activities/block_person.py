@@ -25,7 +25,7 @@ def undo_block(uow: UnitOfWork, inbound: Inbound[Activity], undone: Activity) ->
     person = _of_ours(uow, undone)
     if person is None or not undone.id:
         return False
-    speaker = inbound.speaker
+    speaker = inbound.withdrawer
     bury(uow, undone.id, speaker.uri)
     standing = uow.look_up(Standing, (speaker.id, person.id))
     if standing is None:

@@ -6,9 +6,11 @@ from datetime import datetime
 from fedcop.activitypub.vocab.activities import Create
 from fedcop.activitypub.vocab.base import Object
 from fedcop.domain.communities.models import Community
+from fedcop.domain.communities.queries import has_local_members
 from fedcop.domain.network.hosts import host_of
 from fedcop.domain.network.tombstones import is_buried
 from fedcop.domain.people.models import Actor
+from fedcop.domain.people.relation import has_followers_here
 from fedcop.domain.posts.adopt import stand_in, take_place
 from fedcop.domain.posts.models import Post
 from fedcop.domain.posts.publish import reply, start
@@ -148,8 +150,12 @@ def _community(uow: UnitOfWork, uri: str) -> Community | None:
 def _is_for_us(uow: UnitOfWork, community: Community, author: Actor, parent: Post | None) -> bool:
     """Whether a post in a community elsewhere counts before its community announces it.
 
-    It does from the community's own host, and as an answer to somebody here.
+    It does as an answer to somebody here; and from the community's own host, if anybody here
+    belongs to the community or follows who says it.
     """
-    if uow.get(Actor, community.actor_id).host_id == author.host_id:
+    if parent is not None and parent.local:
         return True
-    return parent is not None and parent.local
+    if uow.get(Actor, community.actor_id).host_id != author.host_id:
+        return False
+    place = community.actor_id
+    return has_local_members(uow.session, place) or has_followers_here(uow.session, author.id)

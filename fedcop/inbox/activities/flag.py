@@ -11,6 +11,7 @@ from fedcop.domain.network.tombstones import bury, is_buried
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.models import Post
 from fedcop.inbox.inbound import Inbound, Means, Proof
+from fedcop.inbox.needs import MOST_LOOKED_UP
 from fedcop.text.plain import words
 from fedcop.work.unit_of_work import UnitOfWork
 
@@ -55,9 +56,9 @@ def undo(uow: UnitOfWork, inbound: Inbound[Activity], undone: Activity, means: M
     """Whoever reported takes it back; one that arrives only after its Undo stays away."""
     if not undone.id:
         return False
-    bury(uow, undone.id, inbound.speaker.uri)
+    bury(uow, undone.id, inbound.withdrawer.uri)
     for row in said_by(uow.session, undone.id):
-        withdraw(uow, row, inbound.speaker)
+        withdraw(uow, row, inbound.withdrawer)
     return True
 
 
@@ -82,5 +83,6 @@ def _actors(uow: UnitOfWork, activity: Activity) -> Iterator[Actor]:
 
 
 def _uris(activity: Activity) -> list[str]:
-    things = (one if isinstance(one, str) else one.id or "" for one in activity.objects)
+    looked_up = activity.objects[:MOST_LOOKED_UP]
+    things = (one if isinstance(one, str) else one.id or "" for one in looked_up)
     return list(dict.fromkeys(filter(None, things)))

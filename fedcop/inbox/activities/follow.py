@@ -36,7 +36,7 @@ def undo(uow: UnitOfWork, inbound: Inbound[Activity], undone: Activity, means: M
         return undo_person(uow, inbound, undone)
     if not undone.id:
         return False
-    speaker = inbound.speaker
+    speaker = inbound.withdrawer
     bury(uow, undone.id, speaker.uri)
     standing = uow.look_up(Membership, (community.actor_id, speaker.id))
     if standing is None:

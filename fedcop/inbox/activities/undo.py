@@ -19,6 +19,7 @@ from fedcop.activitypub.vocab.activities import (
     Remove,
     Undo,
 )
+from fedcop.domain.network.journal import hearsay
 from fedcop.domain.network.models import Activity as Journal
 from fedcop.domain.network.tombstones import bury
 from fedcop.errors import NotTheirs
@@ -57,7 +58,7 @@ def undo(uow: UnitOfWork, inbound: Inbound[Undo], means: Means) -> bool:
     decision of a steward and they look after the same community.
     """
     thing = inbound.activity.object
-    undone = thing if isinstance(thing, Activity) else _written_down(uow, inbound.activity)
+    undone = thing if isinstance(thing, Activity) else _written_down(uow, inbound)
     if undone is None:
         uri = inbound.activity.object_id
         if uri is None or inbound.proof is Proof.RELAYED:
@@ -70,9 +71,13 @@ def undo(uow: UnitOfWork, inbound: Inbound[Undo], means: Means) -> bool:
     return way is not None and way(uow, inbound, undone, means)
 
 
-def _written_down(uow: UnitOfWork, activity: Undo) -> Activity | None:
-    """The activity as the journal has it, if only its id was given."""
-    row = uow.find(Journal, activity.object_id or "")
+def _written_down(uow: UnitOfWork, inbound: Inbound[Undo]) -> Activity | None:
+    """The activity as the journal has it, if only its id was given: what a community alone takes
+    back is first what it alone has told."""
+    uri, row = inbound.activity.object_id or "", None
+    if inbound.via is not None and inbound.proof is Proof.RELAYED:
+        row = uow.find(Journal, hearsay(uri, inbound.via.uri))
+    row = row or uow.find(Journal, uri)
     if row is None:
         return None
     if row.body:
