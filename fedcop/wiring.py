@@ -101,6 +101,7 @@ from fedcop.inbox.sweep import sweep_messages
 from fedcop.outbox.last_keys import forget_last_keys
 from fedcop.outbox.reactions import Tell
 from fedcop.settings import Settings
+from fedcop.work.facts import Fact
 from fedcop.work.reactions import Reactions
 from fedcop.work.schedule import Schedule
 from fedcop.work.sweep import sweep_jobs
@@ -113,11 +114,7 @@ GO_ON_DEPARTING = "go_on_departing"
 
 OBJECT_TYPES = ObjectTypes([Discussion()])
 
-SILENT = frozenset(
-    {
-        ReportWithdrawn,
-    }
-)
+SILENT: frozenset[type[Fact]] = frozenset()
 """Facts that nobody answers yet."""
 
 FILL_SEARCH = "fill_search"
@@ -211,6 +208,7 @@ def reactions(keys: KeyRing) -> Reactions:
         .now(BanLifted, tell.tell_lifted, record_lift)
         .now(JoinRefused, tell.tell_join_refused)
         .now(Reported, tell.tell_reported)
+        .now(ReportWithdrawn, tell.tell_withdrawn)
         .now(ReportResolved, record_report)
         .now(ReportReopened, record_report)
         .now(PostRemoved, record_about_post)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from sqlalchemy import select
@@ -181,10 +181,17 @@ class Documents:
 
 def _is_report(session: Session, said: Activity) -> bool:
     """Whether it tells of a report: that is for those to whom it was sent, and for nobody else."""
-    if said.type in {"Announce", "Undo"}:
-        inner = select(Activity.type).where(Activity.uri == said.object_uri)
-        return session.scalar(inner) == "Flag"
-    return said.type == "Flag"
+    thing: object = {"type": said.type}
+    if said.type in {"Announce", "Undo"} and said.body:
+        thing = orjson.loads(said.body)  # the journal may have forgotten what is inside
+    while isinstance(thing, dict):
+        about = cast("dict[str, object]", thing)
+        if about.get("type") == "Flag":
+            return True
+        thing = about.get("object")
+    if not isinstance(thing, str):
+        return False
+    return session.scalar(select(Activity.type).where(Activity.uri == thing)) == "Flag"
 
 
 def _is_hidden(session: Session, said: Activity) -> bool:

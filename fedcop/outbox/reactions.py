@@ -48,4 +48,5 @@ class Tell:
         self.tell_banned = moderation.banned
         self.tell_lifted = moderation.lifted
         self.tell_reported = moderation.reported
+        self.tell_withdrawn = moderation.withdrawn
         self.tell_join_refused = tell_moderation.join_refused

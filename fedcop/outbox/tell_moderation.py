@@ -7,6 +7,7 @@
 | a report of a post elsewhere | `Flag` to its community and its author | nothing |
 | a report in a community of ours | `Announce{Flag}` to stewards elsewhere | nothing |
 | also to the author's own server, if wished | `Flag` in this server's name | the same |
+| a report that is taken back | `Undo{Flag}`, to whoever got the `Flag` | the same |
 
 No `Block` ever goes to micro-blog software: Mastodon reads it as personal.
 """
@@ -19,8 +20,8 @@ import orjson
 from fedcop.domain.communities.facts import BanLifted, JoinRefused, MemberBanned
 from fedcop.domain.communities.models import Ban
 from fedcop.domain.communities.queries import stewards
-from fedcop.domain.moderation.facts import Reported
-from fedcop.domain.moderation.models import Report
+from fedcop.domain.moderation.facts import Reported, ReportWithdrawn
+from fedcop.domain.moderation.models import Report, ReportState
 from fedcop.domain.network.models import Activity, Host
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.models import Post
@@ -76,12 +77,29 @@ class TellModeration:
             if community.is_local:
                 self._ask_stewards(uow, report, reporter, community, post)
             elif reporter is not None and reporter.is_local:
-                said = self._say_flag(uow, report, reporter, community, post)
+                said = self._say(uow, report, reporter, community, post)
                 told = [community, *_forums(uow, [target])]
                 bring(uow, said, told)
                 heard = {one.host_id for one in told}
-        if fact.tell_home and target.host_id not in heard:
-            _tell_home(uow, report, target)
+        if fact.tell_home and target.host_id not in heard and not target.is_local:
+            bring(uow, say(uow, _flag_of_server(uow, report, target)), [target])
+
+    def withdrawn(self, uow: UnitOfWork, fact: ReportWithdrawn) -> None:
+        """Whoever reported has taken it back: those who heard of it hear that, too."""
+        report = uow.get(Report, fact.report_id)
+        reporter = uow.get(Actor, report.reporter_id) if report.reporter_id else None
+        target = uow.get(Actor, report.target_id)
+        if report.community_id is not None and report.post_id is not None and report.uri:
+            community, post = uow.get(Actor, report.community_id), uow.get(Post, report.post_id)
+            if community.is_local:
+                self._ask_stewards(uow, report, reporter, community, post)
+            elif reporter is not None and reporter.is_local:
+                said = self._say(uow, report, reporter, community, post)
+                bring(uow, said, [community, *_forums(uow, [target])])
+        flag = _flag_of_server(uow, report, target)
+        if uow.find(Activity, flag["id"]) is not None:
+            undo = activities.undo(mint(uow), flag, to=flag["to"], cc=[])
+            bring(uow, say(uow, undo), [target])
 
     def _tell(
         self,
@@ -109,13 +127,16 @@ class TellModeration:
     def _ask_stewards(
         self, uow: UnitOfWork, report: Report, reporter: Actor | None, community: Actor, post: Post
     ) -> None:
-        """The stewards of a community of ours who are at home elsewhere hear of it there."""
+        """The stewards of a community of ours who are at home elsewhere hear of it there.
+
+        Of the report, or that it is taken back: whichever its state says.
+        """
         others = [s for s in stewards(uow.session, community.id) if s.id != report.target_id]
         afar = _forums(uow, others)
         if not afar:
             return
         if reporter is not None and reporter.is_local:
-            said = self._say_flag(uow, report, reporter, community, post)
+            said = self._say(uow, report, reporter, community, post)
             uri, inner = said.uri, said.body
         elif uow.cause is not None:
             uri, inner = _id_of(uow.cause), uow.cause
@@ -127,13 +148,16 @@ class TellModeration:
             uow.remember(key, announced)
             bring(uow, announced, afar)
 
-    def _say_flag(
+    def _say(
         self, uow: UnitOfWork, report: Report, reporter: Actor, community: Actor, post: Post
     ) -> Activity:
-        uri = report.uri or mint(uow)
-        return self._voice.say(
-            uow, reporter, activities.flag(uri, reporter, post.uri, community, report.words)
-        )
+        """The `Flag` of somebody here, or its `Undo` if they have taken it back."""
+        flag = activities.flag(report.uri or mint(uow), reporter, post.uri, community, report.words)
+        if report.state == ReportState.WITHDRAWN:
+            return self._voice.say(
+                uow, reporter, activities.undo(mint(uow), flag, to=[community.uri], cc=[])
+            )
+        return self._voice.say(uow, reporter, flag)
 
 
 def join_refused(uow: UnitOfWork, fact: JoinRefused) -> None:
@@ -148,15 +172,17 @@ def _reject(uow: UnitOfWork, community: Actor, person: Actor, follow_uri: str) -
     bring(uow, say(uow, document), [person])
 
 
-def _tell_home(uow: UnitOfWork, report: Report, target: Actor) -> None:
-    """The server of who is reported hears of it, in the name of this server."""
-    if target.is_local:
-        return
+def _flag_of_server(uow: UnitOfWork, report: Report, target: Actor) -> dict[str, Any]:
+    """What the server of who is reported hears, in the name of this server.
+
+    Its id has the number of the report, so that it is found again when that is taken back, and
+    nobody can tell from it who reported.
+    """
     things = [target.uri]
     if report.post_id is not None:
         things.append(uow.get(Post, report.post_id).uri)
-    document = activities.flag_of_server(mint(uow), uow.uris.site, things, target.uri, report.words)
-    bring(uow, say(uow, document), [target])
+    uri = uow.uris.activity(report.id)
+    return activities.flag_of_server(uri, uow.uris.site, things, target.uri, report.words)
 
 
 def _people(uow: UnitOfWork, fact: MemberBanned | BanLifted) -> tuple[Actor, Actor, Actor]:

@@ -11,11 +11,11 @@ from fedcop.domain.communities.ban import ban, lift
 from fedcop.domain.communities.models import Ban, Community, Membership, Role
 from fedcop.domain.moderation import cases, log
 from fedcop.domain.moderation.models import Report, ReportState
-from fedcop.domain.moderation.report import reopen, report, resolve
+from fedcop.domain.moderation.report import reopen, report, resolve, withdraw
 from fedcop.domain.network.models import Activity, Host
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.models import Post
-from fedcop.errors import NotAllowed
+from fedcop.errors import NotAllowed, NotTheirs
 from fedcop.outbox.dialects import FORUM
 
 pytestmark = pytest.mark.anyio
@@ -282,6 +282,50 @@ async def test_reports_fold_are_answered_together_and_opened_again(village):
     assert {row.state for row in await all_of(red, Report)} == {ReportState.RESOLVED}
     await red.act(lambda uow: reopen(uow, uow.get(Report, newest), uow.get(Actor, ada.id)))
     assert {row.state for row in await all_of(red, Report)} == {ReportState.OPEN}
+
+
+async def test_a_report_is_taken_back_wherever_it_was_heard(village):
+    world, (red, blue, green), (ada, bob, cyd), gardeners = village
+
+    def steward(uow):
+        place = uow.find(Actor, gardeners.uri).id
+        uow.session.get(Membership, (place, uow.find(Actor, cyd.uri).id)).role = Role.STEWARD
+
+    await red.act(steward)
+    await green.act(steward)
+    dan = await red.person("dan")
+    await dan.join(gardeners)
+    frost = await bob.write(gardeners, "Frost in May?")
+    await world.settle()
+    loud = await dan.reply(frost, "NONSENSE!")
+    await world.settle()
+    # of a community elsewhere: its stewards and the author's server; of ours: stewards elsewhere;
+    # and the author's own server, in this server's name
+    by_bob = (bob, await reports(bob, loud, "Loud."))
+    by_ada = (ada, await reports(ada, frost, "Rude.", tell_home=True))
+    await world.settle()
+    heard = {server.host: await all_of(server, Report) for server in (red, blue, green)}
+    assert {host: len(rows) for host, rows in heard.items()} == {
+        "red.test": 2,
+        "blue.test": 2,
+        "green.test": 2,
+    }
+
+    for person, report_id in (by_bob, by_ada):
+
+        def take_back(uow, person=person, report_id=report_id):
+            withdraw(uow, uow.get(Report, report_id), uow.get(Actor, person.id))
+
+        await person.server.act(take_back)
+        await person.server.act(take_back)
+    with pytest.raises(NotTheirs):
+        await red.act(lambda uow: withdraw(uow, uow.get(Report, by_ada[1]), uow.get(Actor, dan.id)))
+    await world.settle()
+    for server in (red, blue, green):
+        states = {row.state for row in await all_of(server, Report)}
+        assert states == {ReportState.WITHDRAWN}, server.host
+        said = [row for row in await all_of(server, Activity) if row.local and b"Flag" in row.body]
+        assert {await status_of(server, row.id) for row in said} <= {404}, server.host
 
 
 async def status_of(server, row_id):

@@ -51,6 +51,16 @@ class Record:
     reports: int
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A report as who made it reads it; `root` is the discussion of its post."""
+
+    report: Report
+    target: Actor
+    post: Post | None
+    root: Post | None
+
+
 def of_stewards(community_id: int, reader_id: int) -> ColumnElement[bool]:
     """The reports that this steward of the community answers: all but those about themselves."""
     return and_(Report.community_id == community_id, Report.target_id != reader_id)
@@ -101,6 +111,22 @@ def case_of(session: Session, report_id: int) -> Case | None:
     """The case to which this report belongs: all that are in the same state as it is."""
     report = session.get(Report, report_id)
     return _cases(session, [report], (report.state,))[0] if report is not None else None
+
+
+def made_by(session: Session, reporter_id: int, cursor: Cursor) -> Page[Own]:
+    """What this person has reported, newest first, answered or not."""
+    query = select(Report).where(Report.reporter_id == reporter_id)
+    found = page(session, query, Report.id, cursor, lambda row: row.id)
+    ids = {row.target_id for row in found.items}
+    actors = {a.id: a for a in session.scalars(select(Actor).where(Actor.id.in_(ids)))}
+    posts = _posts(session, {row.post_id for row in found.items if row.post_id})
+    posts |= _posts(session, {post.root_id for post in posts.values()} - posts.keys())
+
+    def own(row: Report) -> Own:
+        post = posts.get(row.post_id or 0)
+        return Own(row, actors[row.target_id], post, posts.get(post.root_id) if post else None)
+
+    return Page([own(row) for row in found.items], found.older, found.newer)
 
 
 def record_of(session: Session, actor_id: int, community_id: int | None) -> Record:

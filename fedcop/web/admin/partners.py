@@ -53,7 +53,7 @@ async def partner_list(request: Request) -> Response:
         return known.partners(session, now, home)
 
     found = await app.read(query)
-    rows = [_row(one, speak) for one in found]
+    rows = [row_of(one, speak) for one in found]
     context = {"rows": rows, "summary": summary(overview(found), speak)}
     return show_admin(request, "partners", context)
 
@@ -100,7 +100,7 @@ async def treat_as(request: Request) -> Response:
 
 async def _page(request: Request, tried: list[Line] | None = None) -> Response:
     partner = await _partner(request)
-    context = {"row": _row(partner, speech(request)), "tried": tried or [], "known": True}
+    context = {"row": row_of(partner, speech(request)), "tried": tried or [], "known": True}
     return show_admin(request, "partners", context, template="partner")
 
 
@@ -114,7 +114,8 @@ async def _partner(request: Request) -> Partner:
     return found
 
 
-def _row(partner: Partner, speak: Speech) -> Row:
+def row_of(partner: Partner, speak: Speech) -> Row:
+    """How things stand with it, in the reader's language."""
     words = in_words(partner, speak)
     return Row(partner, f"{_PATH}/{partner.host}", words, _TONES.get(partner.condition, "good"))
 

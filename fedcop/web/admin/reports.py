@@ -7,20 +7,19 @@ from fedcop.app import Session
 from fedcop.domain.moderation.cases import cases, of_admins
 from fedcop.domain.moderation.report import check_decides
 from fedcop.domain.people.models import Actor
+from fedcop.domain.people.suspend import reinstate
 from fedcop.errors import Invalid, NotAllowed, NotFound
-from fedcop.web.admin.frame import show_admin
+from fedcop.web.admin.frame import acting, show_admin
 from fedcop.web.auth.asking import house, member
 from fedcop.web.pages import addresses
 from fedcop.web.pages.notices import go
 from fedcop.web.pages.paging import cursor_of, turn
 from fedcop.web.pages.stewardship.case import Case, Sheet, case_here, sheet_of, strips
-from fedcop.web.pages.stewardship.deciding import Decision, decide
+from fedcop.web.pages.stewardship.deciding import DONE_BY_ADMINS, Decision, decide
 from fedcop.web.routing import Endpoint
 from fedcop.work.unit_of_work import UnitOfWork
 
 _PATH = "/admin/reports"
-_ACTS = frozenset({"keep", "resolve", "reopen"})
-"""What admins do with a case; a person is stopped on the page of the people."""
 
 
 async def admin_reports(request: Request) -> Response:
@@ -41,13 +40,15 @@ async def admin_case(request: Request) -> Response:
 
 
 async def answer_admin_case(request: Request) -> Response:
-    """Answer those who reported."""
+    """Do what was chosen, and answer those who reported; or let a person back whom we stopped."""
     decision = await Decision.sent(request)
-    if decision.act not in _ACTS:
-        raise NotFound(addresses.NOWHERE)
 
     def act(uow: UnitOfWork) -> str:
-        return decide(uow, request, _case(uow.session, request), decision)
+        case = _case(uow.session, request)
+        if decision.act == "reinstate":
+            reinstate(uow, uow.get(Actor, case.target.id), acting(uow, request))
+            return "let-back"
+        return decide(uow, request, case, decision, DONE_BY_ADMINS)
 
     try:
         return go(request.url.path, await house(request).act(act))

@@ -1,6 +1,6 @@
 """The log of a community in words, for its members and its stewards."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,9 +12,10 @@ from fedcop.domain.communities.models import Standing
 from fedcop.domain.moderation import log
 from fedcop.domain.moderation.log import Deeds, Line
 from fedcop.domain.people.queries import handle
+from fedcop.web.admin.words import deed_words
 from fedcop.web.auth.asking import house, reader_id
 from fedcop.web.forms import N_
-from fedcop.web.locale import language_of
+from fedcop.web.locale import Language, language_of
 from fedcop.web.pages.head import find, head_of
 from fedcop.web.pages.notices import show
 from fedcop.web.pages.paging import cursor_of, turn
@@ -37,6 +38,8 @@ WORDS: Mapping[str, str] = {
     Deeds.REOPENED: N_("%(by)s opened the community again."),
     Deeds.RESOLVED: N_("%(by)s answered a report about %(who)s."),
     Deeds.RESUMED: N_("%(by)s opened a report about %(who)s again."),
+    Deeds.SUSPENDED: N_("%(by)s suspended %(who)s on this server."),
+    Deeds.REINSTATED: N_("%(by)s let %(who)s take part on this server again."),
 }
 
 
@@ -84,18 +87,31 @@ def entries(
 def _entry(line: Line, request: Request, *, names: bool, stewards: bool) -> Entry:
     _, home = language_of(request).gettext, house(request).uris.host
     deed, post, root = line.deed, line.post, line.root
-    by = f"@{handle(line.by, home)}" if line.by else _("The community's own server")
+    by = f"@{handle(line.by, home)}" if line.by else _nobody(line, _)
     who = f"@{handle(line.actor, home)}" if line.actor and names else _("a member")
     readable = root is not None and (stewards or root.is_visible)
     there = post is not None and post.is_visible
     return Entry(
-        words=_(WORDS.get(deed.deed, deed.deed)) % {"by": by, "who": who},
+        words=_words(deed.deed, language_of(request)) % {"by": by, "who": who},
         at=deed.done_at,
         reason=deed.reason,
         until=_moment(deed.subject) if deed.deed == Deeds.BANNED else None,
         title=root.title if root is not None and readable else "",
         url=f"/post/{post.root_id}#r{post.id}" if post is not None and there else "",
     )
+
+
+def _words(deed: str, language: Language) -> str:
+    """A sentence with gaps for `by` and `who`; what admins do besides is said as in their log."""
+    if deed in WORDS:
+        return language.gettext(WORDS[deed])
+    return f"%(by)s: {deed_words(deed, language).replace('%', '%%')} %(who)s"
+
+
+def _nobody(line: Line, _: Callable[[str], str]) -> str:
+    """Who did what no actor is named for."""
+    everywhere = line.deed.community_id is None
+    return _("Command line") if everywhere else _("The community's own server")
 
 
 def _moment(text: str) -> datetime | None:

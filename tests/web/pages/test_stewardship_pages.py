@@ -200,3 +200,69 @@ async def test_a_steward_never_reads_who_reported_them(
         case = f"/admin/reports/{report.id}"
         await client.post(case, data={"act": "resolve", "words": "We spoke."})
         assert "It is settled. We spoke." in words(await client.get(case))
+
+
+async def test_an_admin_stops_who_is_reported_from_the_case(
+    town: Town, ana: httpx.AsyncClient, kofi: httpx.AsyncClient
+) -> None:
+    await admin(town, town.ana)
+    lena = await town.server.person("lena")
+    await kofi.post("/report?person=lena", data={"words": "Threats"})
+    assert "1 report waits for an answer" in words(await ana.get("/admin"))
+    report = await row(town, Report)
+    case = f"/admin/reports/{report.id}"
+    assert "they are signed out" in words(await ana.get(case))
+    async with await town.as_(lena) as client:
+        await ana.post(case, data={"act": "suspend", "words": "No threats."})
+        assert (await client.get("/settings")).status_code == 303
+    page = words(await ana.get(case))
+    assert "may not take part on this server any more. No threats." in page
+    assert "Lena is suspended" in page
+    assert "@ana@rivers.example suspended @lena@rivers.example on this server." in page
+    assert "waits for an answer" not in words(await ana.get("/admin"))
+    assert "They can take part on this server again" in words(
+        await ana.post(case, data={"act": "reinstate"}, follow_redirects=True)
+    )
+    assert "is suspended" not in words(await ana.get(case))
+
+    # no steward stops anybody on the whole server
+    _, reply = await spoken(town)
+    async with await town.as_(lena) as client:
+        await client.post(f"/report?post={reply.id}", data={"words": "Advertising"})
+    case = f"{DESK}/reports/{(await row(town, Report)).id}"
+    for act in ("suspend", "reinstate"):
+        assert (await ana.post(case, data={"act": act})).status_code == 404
+
+
+async def test_a_member_takes_a_report_back(
+    town: Town, ana: httpx.AsyncClient, kofi: httpx.AsyncClient
+) -> None:
+    starter, _ = await spoken(town)
+    assert "You have reported nothing" in words(await kofi.get("/report/mine"))
+    thanks = await kofi.post(f"/report?post={starter.id}", data={"words": "Wrong place"})
+    assert 'href="/report/mine"' in thanks.text
+    await kofi.post("/report?person=ana", data={"words": "Rude"})
+    about_ana = await row(town, Report)
+    about_post = await row(town, Report, Report.post_id == starter.id)
+    page = await kofi.get("/report/mine")
+    for said in ("Which gauge?", "Wrong place", "Rude", "waits for an answer"):
+        assert said in words(page), said
+    back = f"/report/mine/{about_post.id}/withdraw"
+    assert back in page.text
+    assert (await ana.post(back)).status_code == 404, "who reported stays unknown"
+    done = await kofi.post(back, follow_redirects=True)
+    assert "You have taken it back" in words(done)
+    assert back not in done.text
+    assert (await row(town, Report, Report.id == about_post.id)).state == ReportState.WITHDRAWN
+    assert "Wrong place" not in words(await ana.get(f"{DESK}/reports"))
+    assert (await kofi.post("/report/mine/7/withdraw")).status_code == 404
+
+    lena = await town.server.person("lena")
+    await admin(town, lena)
+    async with await town.as_(lena) as client:
+        case = f"/admin/reports/{about_ana.id}"
+        await client.post(case, data={"act": "keep", "words": "We talked."})
+    answered = words(await kofi.get("/report/mine"))
+    assert "It stays as it is. We talked." in answered
+    await kofi.post(f"/report/mine/{about_ana.id}/withdraw")
+    assert (await row(town, Report, Report.id == about_ana.id)).state == ReportState.RESOLVED

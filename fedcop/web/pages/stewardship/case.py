@@ -70,7 +70,8 @@ class Sheet:
     resolved_at: datetime | None = None
     record: Record
     history: Sequence[deeds.Entry]
-    can_act: bool = False
+    suspended: bool = False
+    """Whether the person may not take part on this server."""
 
 
 def case_here(session: Session, request: Request, community_id: int | None) -> Case:
@@ -136,7 +137,7 @@ def sheet_of(session: Session, request: Request, case: Case, *, for_admins: bool
         resolved_at=report.resolved_at,
         record=record_of(session, case.target.id, place),
         history=deeds.entries(log.about(session, case.target.id, place), request),
-        can_act=not for_admins,
+        suspended=case.target.suspended_at is not None,
     )
 
 

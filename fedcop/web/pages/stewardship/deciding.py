@@ -1,4 +1,4 @@
-"""What can be done with a case: keep, take out, lock, ban, settle, open it again."""
+"""What can be done with a case: keep, take out, lock, ban, suspend, settle, open it again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from fedcop.domain.moderation.cases import Case
 from fedcop.domain.moderation.models import Report
 from fedcop.domain.moderation.report import reopen, resolve
 from fedcop.domain.people.models import Actor
+from fedcop.domain.people.suspend import suspend
 from fedcop.domain.posts.feature import lock
 from fedcop.domain.posts.models import Post
 from fedcop.domain.posts.remove import remove
@@ -30,7 +31,14 @@ DONE: Mapping[str, tuple[str, str]] = {
     "ban": (N_("Who wrote it may not take part in the community any more."), "banned"),
     "resolve": (N_("It is settled."), "answered"),
 }
-"""What can be done: how those who reported hear of it, and the notice for the steward."""
+"""What stewards can do: how those who reported hear of it, and the notice for the steward."""
+
+DONE_BY_ADMINS: Mapping[str, tuple[str, str]] = {
+    "keep": DONE["keep"],
+    "suspend": (N_("Who is reported may not take part on this server any more."), "stopped"),
+    "resolve": DONE["resolve"],
+}
+"""The same for admins: they stop a person, of this server or of another, and no single post."""
 
 
 class AnswerForm(PageForm):
@@ -46,7 +54,7 @@ class AnswerForm(PageForm):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was chosen on the page of a case: a name of DONE or `reopen`, and the two forms."""
+    """What was chosen on the page of a case: what can be done, or `reopen`, and the two forms."""
 
     act: str
     form: AnswerForm
@@ -79,8 +87,14 @@ class Decision:
         return (data or "").strip()
 
 
-def decide(uow: UnitOfWork, request: Request, case: Case, decision: Decision) -> str:
-    """Do it to the post or its author, and answer those who reported.
+def decide(
+    uow: UnitOfWork,
+    request: Request,
+    case: Case,
+    decision: Decision,
+    can: Mapping[str, tuple[str, str]] = DONE,
+) -> str:
+    """Do it to the post or its author, if the reader `can`, and answer those who reported.
 
     The name of the notice that says so. Raises Invalid, NotAllowed, NotFound, and Gone for a post
     that is not there any more.
@@ -90,9 +104,9 @@ def decide(uow: UnitOfWork, request: Request, case: Case, decision: Decision) ->
     if decision.act == "reopen":
         reopen(uow, report, by)
         return "open-again"
-    if decision.act not in DONE:
+    if decision.act not in can:
         raise NotFound(addresses.NOWHERE)
-    said, notice = DONE[decision.act]
+    said, notice = can[decision.act]
     _act(uow, report, by, decision)
     words = f"{language_of(request).gettext(said)} {decision.words}"
     resolve(uow, report, by, words.strip())
@@ -103,6 +117,8 @@ def _act(uow: UnitOfWork, report: Report, by: Actor, decision: Decision) -> None
     if decision.act == "ban" and report.community_id is not None:
         person = uow.get(Actor, report.target_id)
         ban_by(uow, decision.ban_form, uow.get(Community, report.community_id), person, by)
+    if decision.act == "suspend":
+        suspend(uow, uow.get(Actor, report.target_id), by, decision.words)
     if decision.act in {"remove", "lock"}:
         if report.post_id is None:
             raise NotAllowed("Only a post can be taken out or locked.")
