@@ -19,6 +19,8 @@ from fedcop.bootstrap import build
 from fedcop.db.migrate import upgrade
 from fedcop.domain.access.passwords import hash_password
 from fedcop.domain.access.sessions import begin, set_password
+from fedcop.domain.people.block import block
+from fedcop.domain.people.models import Actor
 from fedcop.domain.site.found import set_up
 from fedcop.settings import Settings
 from tests.fediverse import Person, Place, Server
@@ -35,6 +37,20 @@ ARGUMENTS = (
 )
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 TITLE = "How do you anchor willows?"
+LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+TEXT = f"""Look:
+
+```
+{"R-14 " * 60}
+```
+
+| Station | pH | Turbidity | Who has measured it |
+|---|---|---|---|
+| R-14 | 7.2 | 3.1 | {LONG} |
+"""
+SMALL = """[...document.querySelectorAll('main :is(.btn, button, summary)')]
+    .filter(it => it.checkVisibility() && it.getBoundingClientRect().height < 43.5)
+    .map(it => it.outerHTML.slice(0, 80))"""
 
 
 @dataclass
@@ -156,16 +172,24 @@ async def examine(page: Page, address: str) -> list[str]:
     found = await Axe().run(page, options={"runOnly": RULES})
     wrong = [f"{address}: {found.generate_report()}"] if found.violations_count else []
     width = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    return [*wrong, f"{address} is too wide"] if await page.evaluate(width) > 0 else wrong
+    if await page.evaluate(width) > 0:
+        wrong.append(f"{address} is too wide")
+    small: list[str] = await page.evaluate(SMALL)
+    return [*wrong, *(f"{address}: too small for a thumb: {it}" for it in small)]
 
 
 @pytest.mark.parametrize("width", [390, 1280])
 async def test_pages_are_accessible(tmp_path: Path, width: int) -> None:
     wrong: list[str] = []
     async with serving(tmp_path) as site, browsing() as browser:
-        uri = await site.ana.write(site.place, TITLE, "Look:\n\n```\n" + "R-14 " * 60 + "\n```")
+        uri = await site.ana.write(site.place, f"{TITLE} {LONG}", TEXT)
         reply = await site.ana.reply(uri, "To the clay.")
         await site.ana.reply(await site.ana.reply(reply, "Deeper."), "Deepest.")
+        await site.kofi.join(site.place)
+        await site.kofi.reply(uri, "To whoever shouts loudest.")
+        await site.server.act(
+            lambda uow: block(uow, uow.get(Actor, site.ana.id), uow.get(Actor, site.kofi.id))
+        )
         token = await site.server.act(lambda uow: begin(uow, site.ana.id))
         thread = f"/post/{uri.rsplit('/', 1)[1]}"
         members = ("/", "/c/watershed", thread, "/c/watershed/new", "/settings", "/nowhere")

@@ -92,7 +92,7 @@ async def test_reply_below_and_in_place(
     assert "<em>clay</em>" in (await ask.get(path)).text
     form = await ana.get(f"{path}?reply={reply}")
     assert "Reply to Ana" in words(form)
-    assert f'action="/p/{reply}/reply"' in form.text
+    assert f'action="/p/{reply}/reply#reply-form"' in form.text
     assert "Reply to the discussion" in words(await ana.get(f"{path}?reply=17"))
     shown = await ana.post(f"/p/{reply}/reply", data={"source": "**Which** clay?", "preview": "1"})
     assert shown.status_code == 200
