@@ -1,6 +1,5 @@
 """The declarative base of all tables, and the names of their constraints."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -22,7 +21,7 @@ _NAMES = {
 _NOT_MAPPED = ("post_search", "actor_search")
 
 
-def is_mapped(name: str | None, kind: str, _parents: Mapping[str, Any]) -> bool:
+def is_mapped(name: str | None, kind: str, _parents: object) -> bool:
     """Whether Alembic compares what has this name (its `include_name`).
 
     The tables of the search, and those that FTS5 keeps below them, have no models: each database

@@ -56,5 +56,6 @@ def _fill_later() -> None:
         sa.column("state", sa.String()),
         sa.column("attempts", BigInt),
     )
-    job = {"name": "fill_search", "payload": {}, "state": "waiting", "attempts": 0}
+    nothing: dict[str, str] = {}
+    job = {"name": "fill_search", "payload": nothing, "state": "waiting", "attempts": 0}
     op.execute(jobs.insert().values(id=new_id(), due_at=datetime.now(UTC), **job))
