@@ -29,6 +29,7 @@ from fedcop.domain.moderation.facts import (
     ReportResolved,
     ReportWithdrawn,
 )
+from fedcop.domain.moderation.forget import forget_reporter
 from fedcop.domain.moderation.record import (
     record_about_post,
     record_answer,
@@ -171,7 +172,7 @@ def reactions(keys: KeyRing) -> Reactions:
         .now(CommunityChanged, index_actor)
         .now(PersonLeft, forget_person)
         .now(PersonSuspended, shut_out_suspended)
-        .now(PersonLeft, shut_out_departed, forget_notices, close_account)
+        .now(PersonLeft, shut_out_departed, forget_notices, forget_reporter, close_account)
         .later(DepartureGoesOn, GO_ON_DEPARTING)
         .now(PersonCleared, tell.tell_departed)
         .now(MemberRefused, tell.tell_refused)

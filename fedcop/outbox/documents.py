@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from fedcop.activitypub.vocab.write import ACTOR_CONTEXT, CONTEXT, tombstone
@@ -157,7 +157,7 @@ class Documents:
             raise NotFound(_NOT_HERE)
         if asker.manner.dialect is Dialect.MICROBLOG and not found.for_microblogs:
             raise NotFound(_NOT_HERE)
-        if not found.body:
+        if not found.body or _is_departed(session, found):
             return _gone(tombstone(found.uri, found.type), private=asker.recognised)
         if found.type in {"Create", "Update", "Announce"} and _is_hidden(session, found):
             raise NotFound(_NOT_HERE)
@@ -192,6 +192,18 @@ def _is_report(session: Session, said: Activity) -> bool:
     if not isinstance(thing, str):
         return False
     return session.scalar(select(Activity.type).where(Activity.uri == thing)) == "Flag"
+
+
+def _is_departed(session: Session, said: Activity) -> bool:
+    """Whether it tells of somebody who has deleted their account: only that is still answered."""
+    if said.type == "Delete":
+        return False
+    gone = select(Actor.id).where(Actor.deleted_at.is_not(None), Actor.host_id.is_(None))
+    inner = select(Activity.actor_uri).where(
+        Activity.uri == said.object_uri, Activity.type != "Delete"
+    )
+    about = or_(Actor.uri == said.actor_uri, Actor.uri.in_(inner))
+    return session.scalar(gone.where(about).limit(1)) is not None
 
 
 def _is_hidden(session: Session, said: Activity) -> bool:

@@ -2,13 +2,13 @@
 
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Select, Table, bindparam, exists, or_, select, union
+from sqlalchemy import BigInteger, Select, Table, bindparam, exists, or_, select, union, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.base import Executable
 
 from fedcop.activitypub.vocab.write import activity
 from fedcop.domain.communities.models import Audience, Membership
-from fedcop.domain.network.models import Host, RemoteInbox
+from fedcop.domain.network.models import Activity, Host, RemoteInbox
 from fedcop.domain.people.facts import PersonCleared
 from fedcop.domain.people.models import Actor, Follow
 from fedcop.domain.posts.models import KnownAt, Post
@@ -24,10 +24,12 @@ def departed(uow: UnitOfWork, fact: PersonCleared) -> None:
     It goes to the audience of each community of ours in which they were or wrote, to communities
     elsewhere likewise, to who follows them and whom they follow, and wherever a post of theirs is
     known. `removeData` lets Lemmy delete their posts, too; others do so anyway. What the journal
-    still says of their profile is emptied.
+    still says of their profile, and of whom they followed, liked or reported, is emptied; what they
+    decided as stewards is others' affair, too, and stays.
     """
     actor = uow.get(Actor, fact.actor_id)
     forget_words(uow, actor)
+    uow.session.execute(_FORGET_DOINGS, {"who": actor.uri})
     document = activity(
         "Delete",
         id=mint(uow),
@@ -44,6 +46,19 @@ def departed(uow: UnitOfWork, fact: PersonCleared) -> None:
     on_postgres = uow.session.get_bind().dialect.name == "postgresql"
     row = {"actor": actor.id, "activity": said.id, "lane": Lane.CONTENT}
     uow.once(_EVERYWHERE_ON_POSTGRES if on_postgres else _EVERYWHERE_ON_SQLITE, row)
+
+
+def _forget_doings() -> Executable:
+    journal = cast("Table", Activity.__table__)
+    doings = journal.c.type.in_(("Like", "Dislike", "Follow", "Flag"))
+    own = (journal.c.actor_uri == bindparam("who")) & doings
+    passed_on = (journal.c.type == "Announce") & journal.c.object_uri.in_(
+        select(journal.c.uri).where(own)
+    )
+    return update(journal).where(or_(own, passed_on)).values(body=b"", note_body=None)
+
+
+_FORGET_DOINGS = _forget_doings()
 
 
 def _communities(actor_id: Any) -> Select[Any]:

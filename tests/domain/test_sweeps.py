@@ -28,6 +28,7 @@ pytestmark = pytest.mark.anyio
 
 NOW = datetime.now(UTC)
 OLD, RECENT = NOW - timedelta(days=31), NOW - timedelta(days=29)
+TICK = timedelta(milliseconds=1)
 SETTINGS = Settings(host="a.test", retention_days=30, notifications_days=180)
 
 
@@ -121,8 +122,8 @@ async def test_a_night_forgets_what_is_old_and_keeps_what_is_needed(db) -> None:
 
 async def test_much_is_forgotten_some_rows_at_a_time(db) -> None:
     def many(session):
-        session.add_all(message(f"b.test {n}", OLD, State.DEAD) for n in range(700))
-        session.add_all(activity(f"{n}", OLD, local=False) for n in range(700))
+        session.add_all(message(f"b.test {n}", OLD + n * TICK, State.DEAD) for n in range(700))
+        session.add_all(activity(f"{n}", OLD + n * TICK, local=False) for n in range(700))
 
     await db.write(many)
     for sweep in (sweep_messages, sweep_journal):

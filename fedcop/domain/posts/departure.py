@@ -18,7 +18,7 @@ from fedcop.domain.people.admins import check_not_last
 from fedcop.domain.people.facts import DepartureGoesOn, PersonCleared, PersonLeft
 from fedcop.domain.people.models import Actor, Block, Follow
 from fedcop.domain.people.remote import forget
-from fedcop.domain.posts.models import Post
+from fedcop.domain.posts.models import Post, Vote
 from fedcop.domain.posts.remove import delete
 from fedcop.errors import Conflict, NotAllowed, Sentence
 from fedcop.work.unit_of_work import UnitOfWork
@@ -131,3 +131,5 @@ def _end_ties(uow: UnitOfWork, actor: Actor) -> None:
     ):
         theirs = or_(one == actor.id, other == actor.id)
         uow.session.execute(sql_delete(table).where(theirs))
+    # what they voted is counted in the posts, and stays so; that it was theirs is forgotten
+    uow.session.execute(sql_delete(Vote).where(Vote.actor_id == actor.id))

@@ -1,13 +1,16 @@
 """A post is deleted by its author, or taken out by its community and let in again."""
 
+from sqlalchemy import String, cast, literal, update
 from sqlalchemy import delete as sql_delete
 
 from fedcop.domain.communities.policy import check_is_steward
 from fedcop.domain.people.models import Actor
+from fedcop.domain.people.queries import handle
 from fedcop.domain.posts.facts import PostDeleted, PostRemoved, PostRestored
 from fedcop.domain.posts.models import Attachment, Mention, Post, PostTag, Revision
 from fedcop.domain.posts.policy import check_is_author
 from fedcop.errors import Invalid, Sentence
+from fedcop.uris import slug
 from fedcop.work.unit_of_work import UnitOfWork
 
 LONGEST_REASON = 1_000
@@ -27,6 +30,7 @@ def delete(uow: UnitOfWork, post: Post, by: Actor) -> None:
     post.title = post.html = post.summary = ""
     post.source = post.warning = None
     uow.write()
+    _forget_title(uow, post)
     for table in (Mention, Attachment, Revision, PostTag):
         uow.session.execute(sql_delete(table).where(table.post_id == post.id))
     uow.emit(PostDeleted(post.id))
@@ -69,6 +73,21 @@ def restore(uow: UnitOfWork, post: Post, by: Actor | None = None) -> bool:
     _count(uow, post, +1)
     uow.emit(PostRestored(post.id, by.id if by else None))
     return True
+
+
+def _forget_title(uow: UnitOfWork, post: Post) -> None:
+    """The address of its page has the title in it, and so have those of the replies from here."""
+    post.url = post.uri
+    if not post.is_starter:
+        return
+    place = uow.get(Actor, post.community_id)
+    name = place.name if place.is_local else handle(place, uow.uris.host)
+    plain = uow.uris.thread_page(name, post.id, slug(""))
+    if post.local:
+        post.url = plain
+    replies = update(Post).where(Post.root_id == post.id, Post.id != post.id, Post.local.is_(True))
+    replies = replies.values(url=literal(f"{plain}#r") + cast(Post.id, String))
+    uow.session.execute(replies, execution_options={"synchronize_session": False})
 
 
 def _count(uow: UnitOfWork, post: Post, change: int) -> None:
