@@ -5,7 +5,7 @@ from datetime import datetime
 from fedcop.activitypub.vocab import values
 from fedcop.activitypub.vocab.activities import Activity, Block
 from fedcop.domain.communities.ban import LONGEST_REASON, ban, lift
-from fedcop.domain.communities.banned import said_by
+from fedcop.domain.communities.banned import in_force, said_by
 from fedcop.domain.communities.models import Community
 from fedcop.domain.communities.queries import has_local_members
 from fedcop.domain.network.hosts import host_of
@@ -21,8 +21,9 @@ def ban_person(uow: UnitOfWork, inbound: Inbound[Block], community: Community) -
     """A steward of ours bans, or a community elsewhere says whom it has banned.
 
     One that has ended already, or was lifted before it came, changes nothing; nor does one of a
-    community where nobody from here is: it would make us listen to it. Raises NotTheirs for anybody
-    else, NotAllowed for the last steward, Malformed for an end that cannot be read.
+    community where nobody from here is, or was banned: it would make us listen to it. Raises
+    NotTheirs for anybody else, NotAllowed for the last steward, Malformed for an end that cannot be
+    read.
     """
     activity, place = inbound.activity, community.actor_id
     person = uow.find(Actor, activity.object_id or "")
@@ -32,7 +33,8 @@ def ban_person(uow: UnitOfWork, inbound: Inbound[Block], community: Community) -
     until = _end_of(activity)
     if (until is not None and until <= uow.now) or is_withdrawn(uow, activity, place):
         return False
-    if not community.local and not has_local_members(uow.session, place):
+    standing = in_force(uow, place, person.id) is not None
+    if not community.local and not standing and not has_local_members(uow.session, place):
         return False
     ban(
         uow,
