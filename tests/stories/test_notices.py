@@ -19,6 +19,7 @@ from fedcop.domain.people.models import Account, Actor
 from fedcop.domain.posts.feature import lock, unlock
 from fedcop.domain.posts.models import Post
 from fedcop.domain.posts.remove import remove, restore
+from fedcop.errors import NotFound
 
 pytestmark = pytest.mark.anyio
 
@@ -151,7 +152,8 @@ async def test_who_follows_whom_and_who_is_not_heard(fediverse):
     newest = page.items[0]
     assert (newest.root.title, newest.community.name) == ("Frost in May?", "gardeners")
     assert page.older is not None
-    await red.act(lambda uow: queries.mark_read(uow, eve.id, newest.notification.id))
+    with pytest.raises(NotFound):
+        await red.act(lambda uow: queries.mark_read(uow, eve.id, newest.notification.id))
     before = await red.read(lambda s: queries.unread(s, ada.id))
     await red.act(lambda uow: queries.mark_read(uow, ada.id, newest.notification.id))
     assert await red.read(lambda s: queries.unread(s, ada.id)) == before - 1

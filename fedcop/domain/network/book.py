@@ -17,7 +17,7 @@ class PolicyBook:
     def __init__(self, db: Database, home: str) -> None:
         self._db, self._home = db, home
         self._rules: Rules | None = None
-        self._until = 0.0
+        self._until, self._decided = 0.0, 0
         self._reading = asyncio.Lock()
 
     async def rules(self) -> Rules:
@@ -40,16 +40,20 @@ class PolicyBook:
     def forget(self) -> None:
         """Something was decided in this process: read it again before anything else."""
         self._until = 0.0
+        self._decided += 1
 
     def _known(self) -> Rules | None:
         return self._rules if time.monotonic() < self._until else None
 
     async def _read(self) -> Rules:
+        decided = self._decided
         try:
             rules = await self._db.read(lambda session: load(session, self._home))
         except Busy:
             if self._rules is None:
                 raise
             rules = self._rules
-        self._rules, self._until = rules, time.monotonic() + FRESH_SECONDS
+        self._rules = rules
+        if decided == self._decided:  # else it was read before what was decided meanwhile
+            self._until = time.monotonic() + FRESH_SECONDS
         return rules
