@@ -13,6 +13,7 @@ import idna
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from fedcop.db.columns import LONG_AGO
 from fedcop.domain.network.models import Attitude, Host, HostPolicy
 from fedcop.errors import Invalid, Sentence
 from fedcop.work.unit_of_work import UnitOfWork
@@ -159,7 +160,10 @@ def set_partners_only(uow: UnitOfWork, *, on: bool, by: str = "") -> bool:
 
 
 def mark_hosts(uow: UnitOfWork) -> list[int]:
-    """Let the hosts that we know say whether they are refused; the ids of those changed."""
+    """Let the hosts that we know say whether they are refused; the ids of those changed.
+
+    One that is welcome again is tried at once: how it answered before is long ago.
+    """
     uow.write()
     rules = load(uow.session, uow.uris.host)
     hosts = uow.session.execute(select(Host.id, Host.name, Host.blocked)).all()
@@ -171,7 +175,8 @@ def mark_hosts(uow: UnitOfWork) -> list[int]:
     for blocked, ids in turned.items():
         for start in range(0, len(ids), _CHUNK):
             some = Host.id.in_(ids[start : start + _CHUNK])
-            uow.session.execute(update(Host).where(some).values(blocked=blocked))
+            again = {} if blocked else {"next_try_at": LONG_AGO, "failing_since": None}
+            uow.session.execute(update(Host).where(some).values(blocked=blocked, **again))
     return turned[True] + turned[False]
 
 
