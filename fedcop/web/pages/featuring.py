@@ -90,14 +90,7 @@ async def show_remove(request: Request) -> Response:
 
 async def send_remove(request: Request) -> Response:
     """Take it out of the community."""
-    form = await ReasonForm.sent(request)
-    reason = (form.reason.data or "").strip()
-    try:
-        path = await _act(request, lambda uow, post, by: remove(uow, post, by, reason))
-    except Invalid as error:
-        fill_errors(form, error)
-        return await _ask(request, "remove", form)
-    return go(path, "removed")
+    return await _with_reason(request, "remove", remove, "removed")
 
 
 async def show_lock(request: Request) -> Response:
@@ -107,14 +100,23 @@ async def show_lock(request: Request) -> Response:
 
 async def send_lock(request: Request) -> Response:
     """Let nobody reply any more."""
+    return await _with_reason(request, "lock", lock, "locked")
+
+
+async def _with_reason(
+    request: Request,
+    name: str,
+    deed: Callable[[UnitOfWork, Post, Actor, str], bool],
+    notice: str,
+) -> Response:
     form = await ReasonForm.sent(request)
     reason = (form.reason.data or "").strip()
     try:
-        path = await _act(request, lambda uow, post, by: lock(uow, post, by, reason))
+        path = await _act(request, lambda uow, post, by: deed(uow, post, by, reason))
     except Invalid as error:
         fill_errors(form, error)
-        return await _ask(request, "lock", form)
-    return go(path, "locked")
+        return await _ask(request, name, form)
+    return go(path, notice)
 
 
 async def _ask(request: Request, deed: str, form: ReasonForm) -> Response:
