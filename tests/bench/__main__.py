@@ -11,7 +11,7 @@ from rich.table import Table
 from fedcop.log import configure
 from tests.bench import fanout, inbox, pages
 from tests.bench.databases import Place, places
-from tests.bench.measure import Figure, machine
+from tests.bench.measure import Figure, machine, open_files
 
 Bench = Callable[[Place, int], Awaitable[list[Figure]]]
 BENCHES: dict[str, tuple[Bench, tuple[str, ...]]] = {
@@ -39,7 +39,7 @@ async def measure(only: str | None, *, quick: bool) -> list[Figure]:
 def shown(figures: list[Figure]) -> Table:
     """The figures as a table for a person."""
     table = Table(caption="  ".join(f"{name} {text}" for name, text in machine().items()))
-    for heading in ("", "on", "CPU µs", "limit µs", "ratio", "aim", "reached", ""):
+    for heading in ("", "on", "CPU µs", "limit µs", "ratio", "must", "aim", "reached", ""):
         table.add_column(heading, justify="right" if "µs" in heading else "left")
     for it in figures:
         sign = "≤" if it.limit is None else "≥"
@@ -50,11 +50,18 @@ def shown(figures: list[Figure]) -> Table:
             f"{it.value:,.1f}",
             "" if it.limit is None else f"{it.limit:,.1f}",
             "" if it.ratio is None else f"{it.ratio:.2f}",
+            "" if it.must is None else f"{sign} {it.must:g}",
             "" if it.aim is None else f"{sign} {it.aim:g}",
-            {True: "yes", False: "no", None: ""}[it.reached],
+            _reached(it),
             note + (f"; {it.note}" if it.note else ""),
         )
     return table
+
+
+def _reached(it: Figure) -> str:
+    if it.reached:
+        return "aim"
+    return {True: "must", False: "no", None: ""}[it.reached if it.holds is None else it.holds]
 
 
 def main() -> None:
@@ -65,6 +72,7 @@ def main() -> None:
     parser.add_argument("--only", choices=list(BENCHES), help="one benchmark alone")
     given = parser.parse_args()
     configure("error", "json")
+    open_files()
     figures = asyncio.run(measure(given.only, quick=given.quick))
     if given.json:
         document = {"machine": machine(), "figures": [it.as_json() for it in figures]}

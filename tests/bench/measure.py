@@ -3,6 +3,7 @@
 import gc
 import os
 import platform
+import resource
 import sqlite3
 import sys
 import time
@@ -21,7 +22,8 @@ class Figure:
 
     `value` is CPU microseconds for one `unit`; `limit` is what the same machine needs for the
     part that cannot be saved. The ratio is limit / value: 1.0 would be physically perfect.
-    Where there is no limit, the aim is about `value` itself.
+    Where there is no limit, `must` and `aim` are about `value` itself, and smaller is better.
+    What falls short of `must` is a fault; what falls short of `aim` is named with its reason.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Figure:
     unit: str
     limit: float | None = None
     limit_name: str = ""
+    must: float | None = None
     aim: float | None = None
     note: str = ""
 
@@ -38,11 +41,19 @@ class Figure:
         return None if self.limit is None else self.limit / self.value
 
     @property
+    def holds(self) -> bool | None:
+        """Whether what must be is; None if nothing must."""
+        return self._is(self.must)
+
+    @property
     def reached(self) -> bool | None:
         """Whether the aim is reached; None if there is none."""
-        if self.aim is None:
+        return self._is(self.aim)
+
+    def _is(self, bar: float | None) -> bool | None:
+        if bar is None:
             return None
-        return self.value <= self.aim if self.ratio is None else self.ratio >= self.aim
+        return self.value <= bar if self.ratio is None else self.ratio >= bar
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -53,6 +64,8 @@ class Figure:
             "limit": self.limit_name or None,
             "limit_us": None if self.limit is None else round(self.limit, 2),
             "ratio": None if self.ratio is None else round(self.ratio, 3),
+            "must": self.must,
+            "holds": self.holds,
             "aim": self.aim,
             "reached": self.reached,
             "note": self.note,
@@ -87,6 +100,13 @@ def in_turn(many: int, work: Callable[[], object], times: int = 1) -> float:
                 work()
         found.append(cpu.us / times)
     return median(found[1:])
+
+
+def open_files() -> int:
+    """Raise the soft limit of open files to the hard one, and answer it."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
 
 
 def machine() -> dict[str, str]:
