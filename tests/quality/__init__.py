@@ -1,0 +1,1 @@
+"""How good FedCoP is: what the measuring scripts found, kept and written as one page."""
