@@ -45,11 +45,11 @@ class _Server(uvicorn.Server):
 class Manner:
     """How to serve: with the worker or not, what runs beside, what is called when it listens.
 
-    `title` is the name of a server that is set up by this.
+    `title` is the name of a server that is set up by this; `put_together` makes the server.
     """
 
     title: str = ""
-
+    put_together: Callable[[Settings], House] = build
     worker: bool = True
     beside: Beside | None = None
     listens: Callable[[House], None] | None = None
@@ -84,7 +84,7 @@ def _config(settings: Settings, house: House | None = None) -> uvicorn.Config:
 
 
 async def _serve(settings: Settings, listening: socket.socket, manner: Manner) -> None:
-    house = build(settings)
+    house = manner.put_together(settings)
     try:
         if not manner.worker and house.app.db.is_sqlite:
             raise Conflict(
