@@ -1,0 +1,194 @@
+"""One run: furnish, tell the stories while the server is killed, let it come to rest, compare."""
+
+import asyncio
+import math
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fedcop.db.engine import Database
+from tests.faults import arrivals, expected, rows
+from tests.faults.hosts import Hosts
+from tests.faults.ledger import ACKNOWLEDGED, REFUSED, UNKNOWN, Ledger, Read
+from tests.faults.people import Town, settle
+from tests.faults.senders import Pace, Senders
+from tests.faults.stories import Author
+from tests.faults.victim import Victim, furnish, lay
+
+READY_WITHIN = 5.0
+_REST = 240.0
+"""Seconds without any progress after which what still waits counts as lost."""
+_ONE_TURN = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a run is asked to do."""
+
+    kills: int
+    activities: int
+    seed: int
+    database: str
+    """`sqlite` or `postgresql`."""
+    hosts: int = 16
+    residents: int = 8
+    guests: int = 3
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of it."""
+
+    plan: dict[str, Any]
+    seconds: float = 0.0
+    kills: int = 0
+    acknowledged: int = 0
+    refused: int = 0
+    unknown: int = 0
+    tries: int = 0
+    owed: int = 0
+    heard: int = 0
+    doubled: int = 0
+    ready_p95: float = 0.0
+    ready_max: float = 0.0
+    rest: float = 0.0
+    """Seconds from the last answer until nothing waited any more."""
+    wrong: list[str] = field(default_factory=list[str])
+
+    @property
+    def is_good(self) -> bool:
+        return not self.wrong
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class Run:
+    """A run in a folder of its own; `database_url` is a migrated PostgreSQL, or None for SQLite."""
+
+    def __init__(self, plan: Plan, folder: Path, database_url: str | None) -> None:
+        self.plan, self._folder = plan, folder
+        self.town: Town = settle(plan.hosts, plan.residents, plan.guests)
+        self._server = lay(folder, database_url)
+        names = [host.name for host in self.town.hosts]
+        self._hosts = Hosts(self.town, folder, self._server.lab.authority.tls_for(*names))
+        self._ledger_file = folder / "said.jsonl"
+        self._ledger = Ledger(self._ledger_file)
+        self._victim = Victim(self._server, self._hosts, plan.seed)
+        self._pace = Pace()
+        address = f"{self._server.address}:{self._server.port}"
+        self._senders = Senders(address, self._ledger, self._pace, plan.seed)
+        self._db = Database(self._server.settings.database)
+        self._began = time.monotonic()
+
+    async def __call__(self) -> Result:
+        """Run it, and say what came of it."""
+        result = Result(asdict(self.plan))
+        progress = asyncio.create_task(self._progress())
+        try:
+            await self._tell(result)
+            await self._stop(result)
+            await self._compare(result)
+        finally:
+            progress.cancel()
+            await self._server.kill()
+            await self._hosts.close()
+            self._ledger.close()
+            await self._db.close()
+        result.seconds = time.monotonic() - self._began
+        return result
+
+    async def _tell(self, result: Result) -> None:
+        port = await self._hosts.open()
+        for host in self.town.hosts:
+            self._server.lab.names.point(host.name, port)
+        starters = await furnish(self._server.settings, self.town)
+        author = Author(self.town, starters, self.plan.seed)
+        arriving = author.arrivals()
+        stories = author.stories(self.plan.activities - len(arriving))
+        total = len(arriving) + sum(map(len, stories))
+        await self._victim.start()
+        kills = [(n + 1) * total // self.plan.kills for n in range(self.plan.kills)]
+        killing = asyncio.create_task(self._keep_killing(kills, total))
+        try:
+            await self._senders.tell(arriving)
+            await self._all_joined()
+            await self._senders.tell(stories)
+            await killing
+        finally:
+            killing.cancel()
+        answered = time.monotonic()
+        await self._come_to_rest(result)
+        result.rest = time.monotonic() - answered
+
+    async def _keep_killing(self, upto: list[int], total: int) -> None:
+        """A share of the activities for each life of the server; then the rest."""
+        before = 0
+        for allowed in upto:
+            if self._victim.kills >= self.plan.kills:
+                break
+            self._pace.allow(allowed)
+            share, later = self._victim.moment()
+            await self._senders.reached(before + round(share * (allowed - before)), _ONE_TURN)
+            await asyncio.sleep(later)
+            await self._victim.kill()
+            while self._victim.kills < self.plan.kills and await self._victim.stumble():
+                pass
+            await self._victim.start()
+            before = allowed
+        self._pace.allow(total)
+
+    async def _all_joined(self) -> None:
+        """Who belongs to an audience is settled before anything is owed to it."""
+        wanted = sum(len(host.residents) for host in self.town.hosts)
+        while await self._db.read(rows.members) < wanted:  # noqa: ASYNC110  another process writes
+            await asyncio.sleep(0.1)
+
+    async def _come_to_rest(self, result: Result) -> None:
+        last, since = -1, time.monotonic()
+        while waits := await rows.left(self._db):
+            now = waits, self._hosts.arrived
+            if now != last:
+                last, since = now, time.monotonic()
+            elif time.monotonic() - since > _REST:
+                result.wrong.append(f"{waits} rows still wait after {_REST:.0f} s without progress")
+                return
+            await asyncio.sleep(0.2)
+
+    async def _stop(self, result: Result) -> None:
+        status = await self._server.stop()
+        if status != 0:
+            result.wrong.append(f"told to stop, the server ended with status {status}")
+
+    async def _compare(self, result: Result) -> None:
+        ledger = Read.of(self._ledger_file)
+        world, wrong = expected.of(ledger)
+        result.wrong += wrong
+        result.wrong += await rows.check(self._db, world, ledger)
+        told = arrivals.check(self.town, self._hosts.files, world)
+        result.wrong += told.wrong
+        result.owed, result.heard, result.doubled = told.owed, told.heard, told.doubled
+        result.kills, result.tries = self._victim.kills, self._senders.tries
+        result.acknowledged = len(ledger.of_kind(ACKNOWLEDGED))
+        result.refused = len(ledger.of_kind(REFUSED))
+        result.unknown = len(ledger.of_kind(UNKNOWN))
+        ready = sorted(self._victim.ready)
+        result.ready_max = ready[-1]
+        result.ready_p95 = ready[math.ceil(0.95 * len(ready)) - 1]
+        if result.ready_p95 > READY_WITHIN:
+            result.wrong.append(f"ready again only after {result.ready_p95:.1f} s (95 %)")
+
+    async def _progress(self) -> None:
+        if not sys.stderr.isatty() and not self.plan.kills:
+            return
+        while True:
+            await asyncio.sleep(5)
+            seconds = time.monotonic() - self._began
+            rate = self._senders.answered / seconds
+            sys.stderr.write(
+                f"{self.plan.database} {seconds:4.0f} s: {self._victim.kills} kills, "
+                f"{self._senders.answered} activities ({rate:.0f} a second), "
+                f"{self._hosts.arrived} deliveries\n"
+            )
