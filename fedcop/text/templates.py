@@ -7,21 +7,24 @@ HTML is `SafeHtml`; everything else is escaped.
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime
+from functools import lru_cache
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_skeleton, format_time, format_timedelta
 from babel.numbers import format_compact_decimal, format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from fedcop.text.moments import Moments, iso
 from fedcop.text.sanitize import SafeHtml
 
-_WEEK = 7 * 86_400
+_KEPT = 4_096
 _SCROLLS = re.compile(r"<(pre|table)(?=[ >])(?![^>]* tabindex=)")
+_MOMENT = Markup('<time datetime="%s" title="%s">%s</time>')
+_ICON = Markup('<svg class="icon" aria-hidden="true" focusable="false"><use href="%s#%s"/></svg>')
 EXTENSIONS = ("jinja2.ext.i18n", "jinja2.ext.do")
 
 
@@ -31,13 +34,15 @@ def environment(
     translations: NullTranslations,
     *,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    sprite: str = "icons.svg",
 ) -> Environment:
     """An environment over the templates of `folder`, for one language.
 
     Autoescape is always on, an undefined name is an error, and `_`, `ngettext` and `{% trans %}`
     take named values (`_("%(n)s things", n=3)`), which are escaped. Filters: `safe_html`, `plain`,
-    `excerpt`, `ago`, `date` ("minute" or "day", and a time zone, else UTC), `iso`, `number`,
-    `compact`. `now` is the clock behind `ago`.
+    `excerpt`, `ago`, `date` ("minute" or "day", and a time zone, else UTC), `iso`, `when` (all
+    three of a moment, as an element), `number`, `compact`. `now` is the clock behind `ago`.
+    `icon(name)` is a picture of the file of pictures at the address `sprite`.
     """
     env = Environment(
         loader=FileSystemLoader(folder),
@@ -49,12 +54,14 @@ def environment(
     )
     untyped: Any = env
     untyped.install_gettext_translations(translations, newstyle=True)
+    untyped.globals.update(_words(translations))
+    untyped.globals["icon"] = _icons(sprite)
     env.policies["ext.i18n.trimmed"] = True
     filters: dict[str, Callable[..., object]] = {
         "safe_html": safe_html,
         "plain": plain,
         "excerpt": excerpt,
-        "iso": _iso,
+        "iso": iso,
         **_locale_filters(locale, now),
     }
     untyped.filters.update(filters)
@@ -66,14 +73,10 @@ def _locale_filters(
 ) -> dict[str, Callable[..., object]]:
     """The filters that speak a language."""
 
-    def since(at: datetime) -> str:
-        return ago(at, now(), locale)
+    moments = Moments(locale, now)
 
-    def date(at: datetime, form: str = "minute", zone: tzinfo = UTC) -> str:
-        day = format_skeleton("yMMMEd", at.astimezone(zone), locale=locale)
-        if form == "day":
-            return day
-        return f"{day}, {format_time(at.astimezone(zone), 'HH:mm z', tzinfo=zone, locale=locale)}"
+    def when(at: datetime) -> Markup:
+        return _MOMENT % (iso(at), moments.date(at), moments.ago(at))
 
     def number(value: float) -> str:
         return format_decimal(value, locale=locale)
@@ -81,7 +84,44 @@ def _locale_filters(
     def compact(value: float) -> str:
         return format_compact_decimal(value, locale=locale, fraction_digits=1)
 
-    return {"ago": since, "date": date, "number": number, "compact": compact}
+    return {
+        "ago": moments.ago,
+        "date": moments.date,
+        "when": when,
+        "number": number,
+        "compact": compact,
+    }
+
+
+def _words(translations: NullTranslations) -> dict[str, Callable[..., Markup]]:
+    """`_` and `ngettext` as Jinja2's own, but a sentence is looked up and prepared once."""
+
+    @lru_cache(_KEPT)
+    def form(message: str) -> Markup:
+        return Markup(translations.gettext(message))  # noqa: S704 - the house's own words
+
+    @lru_cache(_KEPT)
+    def whole(message: str) -> Markup:
+        return form(message) % {}
+
+    def gettext(message: str, /, **gaps: object) -> Markup:
+        return form(message) % gaps if gaps else whole(message)
+
+    def ngettext(singular: str, plural: str, num: int, /, **gaps: object) -> Markup:
+        said = Markup(translations.ngettext(singular, plural, num))  # noqa: S704 - our own words
+        return said % {"num": num, **gaps}
+
+    return {"_": gettext, "gettext": gettext, "ngettext": ngettext}
+
+
+def _icons(sprite: str) -> Callable[[str], Markup]:
+    """A picture from the file of pictures. It is decoration: the words stand beside it."""
+
+    @lru_cache(_KEPT)
+    def icon(name: str) -> Markup:
+        return _ICON % (sprite, name)
+
+    return icon
 
 
 def safe_html(value: SafeHtml) -> Markup:
@@ -107,23 +147,3 @@ def excerpt(value: str, length: int = 240) -> str:
     head = text[: length + 1]
     at = head.rfind(" ")
     return f"{head[: at if at > length // 2 else length].rstrip(' ,;:–—-')}…"
-
-
-def ago(at: datetime, now: datetime, locale: Locale) -> str:
-    """How long ago `at` was ("2 hours ago"); the date where that is more than a week.
-
-    A time of the future that is due to another server's clock counts as now, up to a minute.
-    """
-    seconds = (now - at).total_seconds()
-    if -60 <= seconds < 1:
-        seconds = 1
-    if abs(seconds) >= _WEEK:
-        parts = "MMMd" if at.year == now.year else "yMMMd"
-        return format_skeleton(parts, at, locale=locale)
-    return format_timedelta(
-        timedelta(seconds=-seconds), add_direction=True, threshold=1, format="short", locale=locale
-    )
-
-
-def _iso(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

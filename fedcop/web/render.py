@@ -30,7 +30,9 @@ class _House(Protocol):
 
 @cache
 def _environment(language: Language) -> Environment:
-    made: Any = environment(TEMPLATES, language.locale, language.translations)
+    made: Any = environment(
+        TEMPLATES, language.locale, language.translations, sprite=assets().url("icons.svg")
+    )
     made.globals["asset"] = assets().url
     return cast("Environment", made)
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from fedcop.domain.people.models import Actor
-from fedcop.text.templates import ago
+from fedcop.text.moments import ago
 from fedcop.web.auth.asking import member
 from fedcop.web.locale import Language, language_of
 from fedcop.web.pages.notices import show

@@ -13,8 +13,9 @@ from babel.messages.pofile import read_po
 from jinja2 import DictLoader, UndefinedError
 from sample_site import Site, visit
 
+from fedcop.text.moments import ago
 from fedcop.text.sanitize import SafeHtml
-from fedcop.text.templates import ago, environment, excerpt, plain
+from fedcop.text.templates import environment, excerpt, plain
 from fedcop.web import locale
 from fedcop.web.assets import assets, read_assets
 from fedcop.web.render import TEMPLATES
