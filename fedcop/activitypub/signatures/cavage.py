@@ -11,6 +11,7 @@ from binascii import Error as BadBase64
 from binascii import a2b_base64
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from fedcop.activitypub.signatures import digest, freshness
 from fedcop.activitypub.signatures.keys import PrivateKey, PublicKey
@@ -27,6 +28,11 @@ _PARAMETER = re.compile(
     r"[ \t]*([A-Za-z][A-Za-z0-9_-]*)[ \t]*=[ \t]*"
     r'(?:"([^"\\\r\n]*)"|([A-Za-z0-9_.+/:=-]+))[ \t]*(,|\Z)'
 )
+# The spelling of nearly everybody, in one step; whatever else there is, is taken apart one by one.
+_USUAL = re.compile(
+    r'keyId="([^"\\\r\n]+)",(?:algorithm="([^"\\\r\n]*)",)?headers="([^"\\\r\n]*)",'
+    r'signature="([^"\\\r\n]+)"'
+)
 _SECONDS = re.compile(r"[0-9]{1,12}")
 
 # Which hash to try: False is SHA-256, True is SHA-512. Who writes hs2019 means SHA-256, although
@@ -40,7 +46,7 @@ _RSA_HASHES = {
 _ED25519_HASHES = {"": (False,), "hs2019": (False,), "ed25519": (False,)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CavageSignature:
     """The `Signature` header, taken apart; `algorithm` is lower-case and empty if missing."""
 
@@ -65,22 +71,20 @@ def read(request: HttpRequest) -> CavageSignature:
     text = request.one("signature")
     if not text:
         raise Unproved("Sign the request: it has no Signature header.")
+    usual = _USUAL.fullmatch(text) if len(text) <= LONGEST_HEADER else None
+    if usual is not None:
+        key_id, algorithm, names, signature = usual.groups("")
+        raw = _decoded(signature)
+        return CavageSignature(key_id, algorithm.lower(), _names(names), raw, None, None)
     given = _parameters(text)
     key_id, signature = given.get("keyid"), given.get("signature")
     if not key_id or not signature:
         raise Unproved("Send keyId and signature in the Signature header.")
-    headers = tuple(given.get("headers", "(created)").lower().split())
-    if len(headers) > _MOST_HEADERS:
-        raise Malformed(f"Sign at most {_MOST_HEADERS} headers.")
-    try:
-        raw = a2b_base64(signature, strict_mode=True)
-    except (BadBase64, ValueError) as error:
-        raise Malformed("Write the signature in base64.") from error
     return CavageSignature(
         key_id,
         given.get("algorithm", "").lower(),
-        headers,
-        raw,
+        _names(given.get("headers", "(created)")),
+        _decoded(signature),
         _seconds(given, "created"),
         _seconds(given, "expires"),
     )
@@ -150,6 +154,22 @@ def sign(
     return fields
 
 
+@lru_cache(256)
+def _names(text: str) -> tuple[str, ...]:
+    """The signed headers; they stand in the same few orders everywhere."""
+    names = tuple(text.lower().split())
+    if len(names) > _MOST_HEADERS:
+        raise Malformed(f"Sign at most {_MOST_HEADERS} headers.")
+    return names
+
+
+def _decoded(signature: str) -> bytes:
+    try:
+        return a2b_base64(signature, strict_mode=True)
+    except (BadBase64, ValueError) as error:
+        raise Malformed("Write the signature in base64.") from error
+
+
 def _parameters(text: str) -> dict[str, str]:
     """Names (lower-case, so that keyId and keyid clash) and values of the header."""
     if len(text) > LONGEST_HEADER:
@@ -181,13 +201,19 @@ def _seconds(given: dict[str, str], name: str) -> int | None:
 
 
 def _check_coverage(request: HttpRequest, signature: CavageSignature) -> frozenset[str]:
-    covered = frozenset(signature.headers)
-    if len(covered) != len(signature.headers):
+    covered = _coverage(signature.headers)
+    if len(request.all("host")) > 1:
+        raise Malformed("Send the header host once.")
+    return covered
+
+
+@lru_cache(256)
+def _coverage(names: tuple[str, ...]) -> frozenset[str]:
+    covered = frozenset(names)
+    if len(covered) != len(names):
         raise Unproved("Sign each header once.")
     if _TARGET not in covered or "host" not in covered:
         raise Unproved("Sign (request-target) and host.")
-    if len(request.all("host")) > 1:
-        raise Malformed("Send the header host once.")
     return covered
 
 
@@ -208,24 +234,7 @@ def _check_time(request: HttpRequest, signature: CavageSignature, now: datetime)
 
 
 def _signing_string(request: HttpRequest, signature: CavageSignature, target: str) -> bytes:
-    special = {
-        _TARGET: f"{request.method.lower()} {target}",
-        "host": request.authority,
-        "(created)": signature.created,
-        "(expires)": signature.expires,
-    }
-    lines: list[str] = []
-    for name in signature.headers:
-        if name in special:
-            value = special[name]
-            if value is None:
-                raise Unproved(f"Send the {name} that is signed.")
-        else:
-            values = request.all(name)
-            if not values:
-                raise Unproved(f"Send the header {name} that is signed.")
-            value = ", ".join(one.strip(" \t") for one in values)
-        lines.append(f"{name}: {value}")
+    lines = [f"{name}: {_value(request, signature, name, target)}" for name in signature.headers]
     text = "\n".join(lines)
     if text.count("\n") != len(lines) - 1 or "\r" in text:
         raise Malformed("Send headers without line breaks.")
@@ -233,3 +242,19 @@ def _signing_string(request: HttpRequest, signature: CavageSignature, target: st
         return text.encode("latin-1")
     except UnicodeEncodeError as error:
         raise Malformed("Send headers as bytes, not as wide characters.") from error
+
+
+def _value(request: HttpRequest, signature: CavageSignature, name: str, target: str) -> str:
+    if name == _TARGET:
+        return f"{request.method.lower()} {target}"
+    if name == "host":
+        return request.authority
+    if name in {"(created)", "(expires)"}:
+        seconds = signature.created if name == "(created)" else signature.expires
+        if seconds is None:
+            raise Unproved(f"Send the {name} that is signed.")
+        return str(seconds)
+    values = request.all(name)
+    if not values:
+        raise Unproved(f"Send the header {name} that is signed.")
+    return values[0].strip(" \t") if len(values) == 1 else ", ".join(v.strip(" \t") for v in values)

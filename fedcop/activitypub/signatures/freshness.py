@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from fedcop.errors import Unproved
 
@@ -38,6 +39,7 @@ def check(signed_at: int, expires: int | None, now: datetime) -> None:
         raise Unproved("Sign again: this signature is too old.")
 
 
+@lru_cache(1_024)  # what arrives in the same second bears the same date
 def parse_date(text: str) -> int:
     """Seconds since 1970 of an HTTP date (RFC 9110 section 5.6.7, IMF-fixdate).
 
@@ -65,5 +67,10 @@ def parse_date(text: str) -> int:
 
 def http_date(at: datetime) -> str:
     """`at` (aware) as an HTTP date, whatever the locale."""
-    at = at.astimezone(UTC)
+    return _http_date(int(at.timestamp()))
+
+
+@lru_cache(maxsize=8)  # a thousand requests are signed in one second
+def _http_date(seconds: int) -> str:
+    at = datetime.fromtimestamp(seconds, UTC)
     return f"{_DAYS[at.weekday()]}, {at:%d} {_MONTHS[at.month - 1]} {at:%Y %H:%M:%S} GMT"

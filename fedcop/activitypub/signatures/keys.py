@@ -1,7 +1,7 @@
 """Keys of actors: RSA of 2,048 to 8,192 bits and Ed25519, nothing else."""
 
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -44,9 +44,12 @@ class PublicKey:
     id: str
     owner: str
     key: RSAPublicKey | Ed25519PublicKey
+    algorithm: Literal["rsa", "ed25519"] = field(init=False)
 
     def __post_init__(self) -> None:
         check_strength(self.key)
+        is_ed25519 = isinstance(self.key, Ed25519PublicKey)
+        object.__setattr__(self, "algorithm", "ed25519" if is_ed25519 else "rsa")
 
     @classmethod
     def from_pem(cls, id: str, owner: str, pem: str) -> Self:
@@ -67,11 +70,6 @@ class PublicKey:
         return cls(id, owner, _from_multicodec(multibase))
 
     @property
-    def algorithm(self) -> str:
-        """`rsa` or `ed25519`."""
-        return "ed25519" if isinstance(self.key, Ed25519PublicKey) else "rsa"
-
-    @property
     def pem(self) -> str:
         """SPKI PEM, as `publicKeyPem` carries it."""
         return self.key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
@@ -88,11 +86,12 @@ class PublicKey:
 
         Ed25519, or RSASSA-PKCS1-v1_5 with SHA-256 (with SHA-512 if `sha512`).
         """
+        key: Any = self.key  # isinstance of an abstract class is not for free
         try:
-            if isinstance(self.key, Ed25519PublicKey):
-                self.key.verify(signature, data)
+            if self.algorithm == "ed25519":
+                key.verify(signature, data)
             else:
-                self.key.verify(signature, data, _PADDING, _SHA512 if sha512 else _SHA256)
+                key.verify(signature, data, _PADDING, _SHA512 if sha512 else _SHA256)
         except InvalidSignature:
             return False
         return True

@@ -27,7 +27,7 @@ _DEVELOPMENT_KEY_ID = re.compile(
 _DOTS = re.compile(r"/\.{1,2}(?:[/?#]|\Z)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Claim:
     """Who a request says it is from: a key id that nothing proves yet."""
 
