@@ -1,11 +1,12 @@
 """Fetches and deliveries of ActivityPub documents, signed for each request."""
 
+import asyncio
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from cachetools import LRUCache
@@ -16,7 +17,8 @@ from fedcop.activitypub.signatures.keys import PrivateKey
 from fedcop.errors import Gone, Malformed, NotAllowed, NotFound, Unreachable
 from fedcop.net.client import Answer, Client
 from fedcop.net.limits import within
-from fedcop.net.redirects import follow, redirect_target
+from fedcop.net.posting import Posted
+from fedcop.net.redirects import follow, target_of
 from fedcop.net.urls import canonical_url, host_of, same_host, without_fragment
 
 ACTIVITY_JSON = "application/activity+json"
@@ -105,13 +107,13 @@ class ActivityPubClient:
 
         Raises Unreachable if there is no answer, Malformed if `inbox` is no URL that we go to.
         """
-        url = canonical_url(inbox, development=self._development)
-        async with within(deadline, host_of(url)):
-            first = await self._deliver(url, body, key, spec, deadline)
-            other = _spec_after(first, spec)
-            if first.status not in _KNOCK_AGAIN_POST or other == spec:
-                return Delivered(first.status, other, retry_after(first.headers))
-            second = await self._deliver(url, body, key, other, deadline)
+        url = _inbox(inbox, development=self._development)
+        end = asyncio.get_running_loop().time() + deadline
+        first = await self._deliver(url, body, key, spec, end)
+        other = _spec_after(first, spec)
+        if first.status not in _KNOCK_AGAIN_POST or other == spec:
+            return Delivered(first.status, other, retry_after(first.headers))
+        second = await self._deliver(url, body, key, other, end)
         if second.status in _KNOCK_AGAIN_POST:
             return Delivered(first.status, spec, retry_after(first.headers))
         # only an acceptance shows that the other one is read there
@@ -139,46 +141,45 @@ class ActivityPubClient:
             return await self.client.send("GET", url, _ACCEPT, deadline=deadline)
         host = host_of(url)
         spec = self._spec_of.get(host, CAVAGE)
-        answer = await self._signed(url, None, key, spec, deadline)
+        answer = await self._signed(url, key, spec, deadline)
         if answer.status in _KNOCK_AGAIN_GET:
-            second = await self._signed(url, None, key, _OTHER[spec], deadline)
+            second = await self._signed(url, key, _OTHER[spec], deadline)
             if second.status not in _KNOCK_AGAIN_GET:
                 self._spec_of[host] = _OTHER[spec]
                 return second
         return answer
 
     async def _deliver(
-        self, url: str, body: bytes, key: PrivateKey, spec: str, deadline: float
-    ) -> Answer:
-        answer = await self._signed(url, body, key, spec, deadline)
+        self, url: str, body: bytes, key: PrivateKey, spec: str, end: float
+    ) -> Posted:
+        answer = await self._posted(url, body, key, spec, end)
         if answer.status not in {307, 308}:
             return answer
         try:
-            target = redirect_target(answer, development=self._development)
+            location = answer.headers.get("location", "")
+            target = target_of(location, url, development=self._development)
         except Malformed:
             return answer
-        if target is None or not same_host(target, url):
+        if not same_host(target, url):
             return answer
-        return await self._signed(target, body, key, spec, deadline)
+        return await self._posted(target, body, key, spec, end)
 
-    async def _signed(
-        self,
-        url: str,
-        body: bytes | None,
-        key: PrivateKey,
-        spec: str,
-        deadline: float,
-    ) -> Answer:
-        method = "GET" if body is None else "POST"
-        headers = _SIGN[spec](method, url, body, key, datetime.now(UTC))
-        return await self.client.send(
-            method,
-            url,
-            {**_ACCEPT, **headers},
-            body,
-            deadline=deadline,
-            status_only=method == "POST",
-        )
+    async def _posted(
+        self, url: str, body: bytes, key: PrivateKey, spec: str, end: float
+    ) -> Posted:
+        def fields() -> dict[str, str]:
+            return _ACCEPT | _SIGN[spec]("POST", url, body, key, datetime.now(UTC))
+
+        return await self.client.deliver(url, fields, body, end)
+
+    async def _signed(self, url: str, key: PrivateKey, spec: str, deadline: float) -> Answer:
+        headers = _ACCEPT | _SIGN[spec]("GET", url, None, key, datetime.now(UTC))
+        return await self.client.send("GET", url, headers, deadline=deadline)
+
+
+@lru_cache(maxsize=8_192)
+def _inbox(text: str, *, development: bool) -> str:
+    return canonical_url(text, development=development)
 
 
 def raise_for(answer: Answer) -> None:
@@ -223,7 +224,7 @@ def retry_after(headers: Mapping[str, str]) -> int | None:
     return min(max(seconds, 0), _LONGEST_WAIT)
 
 
-def _spec_after(answer: Answer, spec: str) -> str:
+def _spec_after(answer: Posted, spec: str) -> str:
     """The signature for the next request: RFC 9421 if it is asked for, the other after a no."""
     if "accept-signature" in answer.headers:
         return RFC9421

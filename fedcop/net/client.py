@@ -12,6 +12,8 @@ import httpx
 from fedcop.errors import FedcopError, Malformed, TooLarge
 from fedcop.metrics import Metrics
 from fedcop.net.limits import Origins, unreachable
+from fedcop.net.posting import Fields, Posted
+from fedcop.net.transport import AiohttpTransport
 from fedcop.net.urls import host_of
 
 _TROUBLE = (TimeoutError, httpx.TransportError, httpx.StreamError)
@@ -43,6 +45,8 @@ class Client:
         metrics: Metrics | None = None,
     ) -> None:
         self._transport = transport
+        posts_itself = isinstance(transport, AiohttpTransport)
+        self._post = transport.post if posts_itself else self._post_by_httpx
         self._always = {"User-Agent": user_agent, "Accept-Encoding": "identity"}
         self._metrics = metrics
         self._origins = Origins()
@@ -80,6 +84,31 @@ class Client:
             return await self._exchange(request, url, end, limit=limit, status_only=status_only)
         async with self._counted(), self._origins.turn(host_of(url), end):
             return await self._exchange(request, url, end, limit=limit, status_only=status_only)
+
+    async def deliver(self, url: str, fields: Fields, body: bytes, end: float) -> Posted:
+        """POST `body`, and tell how that was answered before `end` (a time of the loop).
+
+        `fields` makes the headers of each attempt, when its connection is there. What comes of the
+        body of the answer makes no difference. Raises Unreachable, Malformed and whatever the
+        `guard` raises, as `send` does.
+        """
+        host = host_of(url)
+        if self.guard is not None:
+            await self.guard(host)
+
+        def all_fields() -> dict[str, str]:
+            return {**fields(), **self._always}
+
+        try:
+            return await self._post(url, all_fields, body, end)
+        except _TROUBLE as error:
+            raise unreachable(host) from error
+
+    async def _post_by_httpx(self, url: str, fields: Fields, body: bytes, end: float) -> Posted:
+        """For a transport that knows requests alone: what a test puts other servers behind."""
+        request = self._request("POST", url, fields(), body)
+        answer = await self._exchange(request, url, end, limit=0, status_only=True)
+        return Posted(answer.status, answer.headers)
 
     async def aclose(self) -> None:
         """Close every connection."""

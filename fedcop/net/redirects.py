@@ -35,9 +35,16 @@ def redirect_target(answer: Answer, *, development: bool = False) -> str | None:
     """
     if answer.status not in _REDIRECTS:
         return None
-    location = answer.headers.get("location", "")
+    return target_of(answer.headers.get("location", ""), answer.url, development=development)
+
+
+def target_of(location: str, url: str, *, development: bool = False) -> str:
+    """Where the `Location` of an answer of `url` leads, as a canonical URL without fragment.
+
+    Raises Malformed if it leads nowhere that we go.
+    """
     try:
-        target = urljoin(answer.url, location) if location else ""
+        target = urljoin(url, location) if location else ""
     except ValueError as error:
         raise Malformed("The answer redirects to something that is no URL.") from error
     return canonical_url(without_fragment(target), development=development)

@@ -6,6 +6,7 @@ delivered to at once; aiohttp's does not.
 
 import errno
 import socket
+import ssl
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -15,6 +16,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from fedcop.net.addresses import may_connect
+from fedcop.net.posting import TROUBLE, Fields, Posted, Poster
 from fedcop.net.resolver import Resolver
 
 _CONNECT_SECONDS = 5.0
@@ -44,18 +46,33 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
     the environment do not exist. No connection may take longer than 5 s to open; every other limit
     of time and size is the caller's, who has to close the response. httpx timeouts are ignored.
 
+    `trust` is whom certificates are believed from, instead of the system's authorities.
+
     Raises httpx.ConnectError, ConnectTimeout, ReadError, RemoteProtocolError.
     """
 
     def __init__(
-        self, *, allow_private: bool = False, resolver: AbstractResolver | None = None
+        self,
+        *,
+        allow_private: bool = False,
+        resolver: AbstractResolver | None = None,
+        trust: ssl.SSLContext | None = None,
     ) -> None:
-        self._allow_private = allow_private
+        self._allow_private, self._trust = allow_private, trust
         self._resolver = resolver
         self._session: aiohttp.ClientSession | None = None
+        self._poster: Poster | None = None
+
+    async def post(self, url: str, fields: Fields, body: bytes, end: float) -> Posted:
+        """A delivery: see `Poster.post`. Raises the same errors as requests."""
+        poster = self._poster or self._open()[1]
+        try:
+            return await poster.post(url, fields, body, end)
+        except TROUBLE as error:
+            raise _translated(error) from error
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        session = self._session or self._open()
+        session = self._session or self._open()[0]
         headers = CIMultiDict(
             [(name.decode("ascii"), value.decode("latin-1")) for name, value in request.headers.raw]
         )
@@ -81,24 +98,28 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         if self._resolver is not None:
             await self._resolver.close()
 
-    def _open(self) -> aiohttp.ClientSession:
+    def _open(self) -> tuple[aiohttp.ClientSession, Poster]:
         if self._resolver is None:
             self._resolver = Resolver(development=self._allow_private)
+        connector = aiohttp.TCPConnector(
+            limit=0,
+            limit_per_host=_PER_HOST,
+            keepalive_timeout=_KEEP_SECONDS,
+            resolver=self._resolver,
+            socket_factory=self._gate,
+            ssl=self._trust or True,
+        )
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS)
+        self._poster = Poster(connector, timeout)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=0,
-                limit_per_host=_PER_HOST,
-                keepalive_timeout=_KEEP_SECONDS,
-                resolver=self._resolver,
-                socket_factory=self._gate,
-            ),
+            connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=_NOT_OURS_TO_ADD,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS),
+            timeout=timeout,
             auto_decompress=False,
             trust_env=False,
         )
-        return self._session
+        return self._session, self._poster
 
     def _gate(self, info: _AddressInfo) -> socket.socket:
         family, kind, proto, _, address = info
@@ -124,7 +145,7 @@ class _Body(httpx.AsyncByteStream):
         self._answer.close()
 
 
-def _translated(error: Exception, request: httpx.Request) -> httpx.TransportError:
+def _translated(error: Exception, request: httpx.Request | None = None) -> httpx.TransportError:
     text = str(error) or type(error).__name__
     kind: type[httpx.TransportError]
     match error:

@@ -177,6 +177,7 @@ async def _sink() -> AsyncIterator[int]:
     )
     assert process.stdout is not None
     assert process.stdin is not None
+    process.stdin.write(b"{}\n")
     try:
         yield int(await process.stdout.readline())
     finally:

@@ -1,35 +1,129 @@
 """Every other server in one process: it reads each delivery and answers 202.
 
-Run as `python -m tests.bench.sink`; it prints its port, and ends with its input.
+Run as `python -m tests.bench.sink`, with one line of JSON on its input (see `Manner`). It prints
+its port, answers each further line with a line of JSON about what has arrived so far (`Ledger`;
+the line `forget` begins a new one), and ends with its input. It listens on every loopback address.
 """
 
 import asyncio
 import re
+import ssl
 import sys
+import time
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, cast
 
-_LENGTH = re.compile(rb"content-length: *([0-9]+)", re.IGNORECASE)
+import orjson
+import uvloop
+
+_HEAD = re.compile(rb"\r\n(host|content-length): *([^\r]+)", re.IGNORECASE)
 _TAKEN = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
+_BACKLOG = 8_192
 
 
-async def _take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while True:
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = _LENGTH.search(head)
-            if length is not None:
-                await reader.readexactly(int(length[1]))
-            writer.write(_TAKEN)
-    except (asyncio.IncompleteReadError, ConnectionError):
-        writer.close()
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How it answers: after so many seconds; hosts whose name begins with `mute`, never."""
+
+    after: float = 0.0
+    certificate: str = ""
+    key: str = ""
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What has arrived: how many requests, how many of them were new, and when the last one came.
+
+    The time is that of `time.monotonic`, which is one clock for all processes of a machine.
+    """
+
+    taken: int = 0
+    muted: int = 0
+    seen: set[bytes] = field(default_factory=set[bytes])
+    last: float = 0.0
+
+    def note(self, host: bytes, body: bytes) -> None:
+        self.taken += 1
+        self.seen.add(sha256(host + body).digest())
+        self.last = time.monotonic()
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "taken": self.taken,
+            "distinct": len(self.seen),
+            "muted": self.muted,
+            "last": self.last,
+        }
+
+
+class Sink:
+    """All of the hosts."""
+
+    def __init__(self, manner: Manner) -> None:
+        self.manner, self.ledger = manner, Ledger()
+
+    def connection(self) -> "_Connection":
+        return _Connection(self)
+
+
+class _Connection(asyncio.Protocol):
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._held = b""
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._held += data
+        while (end := self._held.find(b"\r\n\r\n")) >= 0:
+            found = {name.lower(): value for name, value in _HEAD.findall(self._held, 0, end + 2)}
+            whole = end + 4 + int(found.get(b"content-length", b"0"))
+            if len(self._held) < whole:
+                return
+            body, self._held = self._held[end + 4 : whole], self._held[whole:]
+            self._take(found[b"host"], body)
+
+    def _take(self, host: bytes, body: bytes) -> None:
+        ledger, after = self._sink.ledger, self._sink.manner.after
+        if host.startswith(b"mute"):
+            ledger.muted += 1
+            return
+        ledger.note(host, body)
+        if after:
+            asyncio.get_running_loop().call_later(after, self._answer)
+        else:
+            self._answer()
+
+    def _answer(self) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(_TAKEN)
 
 
 async def main() -> None:
-    server = await asyncio.start_server(_take, "127.0.0.1", 0, backlog=1024)
-    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
-    sys.stdout.flush()
-    await asyncio.to_thread(sys.stdin.read)
+    manner = Manner(**orjson.loads(sys.stdin.readline() or "{}"))
+    secure = None
+    if manner.certificate:
+        secure = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        secure.load_cert_chain(manner.certificate, manner.key)
+    sink = Sink(manner)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(sink.connection, "0.0.0.0", 0, ssl=secure, backlog=_BACKLOG)
+    _say(server.sockets[0].getsockname()[1])
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        _say(sink.ledger.as_json())
+        if line == "forget\n":
+            sink.ledger = Ledger()
     server.close()
 
 
+def _say(thing: object) -> None:
+    sys.stdout.write(f"{orjson.dumps(thing).decode()}\n")
+    sys.stdout.flush()
+
+
 if __name__ == "__main__":
-    asyncio.run(main())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main())
