@@ -11,6 +11,9 @@ PYTHON="$ROOT/.venv/bin/python"
 LOG="$ROOT/.venv/install.log"
 cd "$ROOT"
 
+# Without compiled files beside the sources each start of a server or a test compiles for seconds.
+unset PYTHONDONTWRITEBYTECODE
+
 say() { printf '%s\n' "$*" >&2; }
 
 new_enough() { # the interpreter runs (a shim may not) and is 3.11 or later
@@ -57,7 +60,7 @@ install_by_uv() { # $1: uv
         # Without an interpreter of the machine, uv brings one.
         "$1" venv --clear --python "$(find_python || printf '>=3.11')" .venv
     fi
-    "$1" pip sync --python "$PYTHON" --require-hashes requirements.lock
+    "$1" pip sync --compile-bytecode --python "$PYTHON" --require-hashes requirements.lock
     "$1" pip install --python "$PYTHON" --no-deps --no-build-isolation -e .
 }
 
