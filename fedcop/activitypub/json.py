@@ -88,7 +88,7 @@ def _count(container: Any, depth: int) -> tuple[int, int]:
         values = cast("list[Any]", container)
         items = len(values)
     for value in values:
-        kind: type[Any] = type(value)
+        kind = value.__class__
         if kind is str:
             continue
         if kind is dict or kind is list:

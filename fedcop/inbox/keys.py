@@ -1,13 +1,11 @@
 """From the key that a request names to the actor who is proved to have sent it."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from cachetools import TTLCache
 from sqlalchemy.orm import Session
 
 from fedcop.activitypub.parse import parse
@@ -30,6 +28,7 @@ from fedcop.errors import (
     Unreachable,
 )
 from fedcop.inbox.rates import Rates
+from fedcop.inbox.remembered import Remembered
 from fedcop.inbox.resolve import Resolver
 from fedcop.net.urls import host_of, same_host, without_fragment
 
@@ -60,12 +59,12 @@ class KeyFinder:
 
     def __init__(self, app: App, resolver: Resolver) -> None:
         self._app, self._resolver = app, resolver
-        self._known = TTLCache[str, PublicKey](_KEYS, _KEYS_SECONDS)
-        self._missing = TTLCache[str, str](_MISSES, _MISSES_SECONDS)
-        self._silent = TTLCache[str, str](_MISSES, _SILENT_SECONDS)
-        self._refetched = TTLCache[str, bool](_MISSES, _REFETCH_SECONDS)
+        self._known = Remembered[PublicKey](_KEYS, _KEYS_SECONDS)
+        self._missing = Remembered[str](_MISSES, _MISSES_SECONDS)
+        self._silent = Remembered[str](_MISSES, _SILENT_SECONDS)
+        self._refetched = Remembered[bool](_MISSES, _REFETCH_SECONDS)
         self._hosts = Rates(_FETCHES_A_MINUTE, 60.0)
-        self._just_fetched = TTLCache[str, _Fetched](_MISSES, _JUST_FETCHED_SECONDS)
+        self._just_fetched = Remembered[_Fetched](_MISSES, _JUST_FETCHED_SECONDS)
         self._under_way: dict[str, asyncio.Task[_Fetched]] = {}
         resolver.on_actor.append(self.forget)
 
@@ -78,46 +77,51 @@ class KeyFinder:
         Nothing is written but what a verified signature stands behind.
         """
         claim = scheme.claim(request)
-        scheme.check_key_id(claim.key_id, development=self._app.settings.development)
-        if self._app.uris.is_local(claim.key_id):
+        now = datetime.now(UTC)
+        key = self._known.get(claim.key_id)
+        if key is None:
+            key = await self._first_time(claim.key_id)
+        else:
+            await self._app.policies.check(host_of(claim.key_id))
+        if key is None:
+            return await self._by_fetched(request, claim, now)
+        try:
+            scheme.verify(request, claim, key, now)
+        except Unproved:
+            if key.owner in self._refetched:
+                raise
+            self._refetched[key.owner] = True
+            return await self._by_fetched(request, claim, now, held=key)
+        return key.owner
+
+    async def _first_time(self, key_id: str) -> PublicKey | None:
+        """A key that is not in memory: whether it may be one at all, and from the database."""
+        scheme.check_key_id(key_id, development=self._app.settings.development)
+        if self._app.uris.is_local(key_id):
             raise Unproved("No request of this server comes from outside.")
-        await self._app.policies.check(host_of(claim.key_id))
-        verify = partial(scheme.verify, request, claim, now=datetime.now(UTC))
-        key = await self._stored(claim.key_id)
+        await self._app.policies.check(host_of(key_id))
+        key = await self._app.read(partial(_from_database, key_id=key_id))
         if key is not None:
-            try:
-                verify(key)
-            except Unproved:
-                if key.owner in self._refetched:
-                    raise
-                self._refetched[key.owner] = True
-                return await self._by_fetched(claim.key_id, verify, held=key)
-            return key.owner
-        return await self._by_fetched(claim.key_id, verify)
+            self._known[key_id] = key
+        return key
 
     def forget(self, actor_uri: str) -> None:
         """The actor's document was read again: its keys may be others now."""
         for key_id in [k for k, key in self._known.items() if key.owner == actor_uri]:
-            self._known.pop(key_id, None)
-
-    async def _stored(self, key_id: str) -> PublicKey | None:
-        key = self._known.get(key_id)
-        if key is None:
-            key = await self._app.read(partial(_from_database, key_id=key_id))
-            if key is not None:
-                self._known[key_id] = key
-        return key
+            self._known.pop(key_id)
 
     async def _by_fetched(
         self,
-        key_id: str,
-        verify: Callable[[PublicKey], None],
+        request: HttpRequest,
+        claim: scheme.Claim,
+        now: datetime,
         held: PublicKey | None = None,
     ) -> str:
+        key_id = claim.key_id
         fetched = await self._ask(key_id, again=held is not None)
         if held is not None and held.key == fetched.key.key:
             raise Unproved("Sign with the key that keyId names: the signature does not match.")
-        verify(fetched.key)
+        scheme.verify(request, claim, fetched.key, now)
         known = self._known.get(key_id)
         if known is None or known.key != fetched.key.key:
             await self._resolver.remember(fetched.actor)
@@ -126,12 +130,15 @@ class KeyFinder:
 
     async def _ask(self, key_id: str, *, again: bool) -> _Fetched:
         """The key from its host; those who ask for the same one at once share the answer."""
-        if key_id in self._missing:
-            raise Unproved(self._missing[key_id])
-        if key_id in self._silent:
-            raise Unreachable(self._silent[key_id])
-        if key_id in self._just_fetched and not again:
-            return self._just_fetched[key_id]
+        missing = self._missing.get(key_id)
+        if missing is not None:
+            raise Unproved(missing)
+        silent = self._silent.get(key_id)
+        if silent is not None:
+            raise Unreachable(silent)
+        fetched = None if again else self._just_fetched.get(key_id)
+        if fetched is not None:
+            return fetched
         task = self._under_way.get(key_id)
         if task is None:
             host = host_of(key_id)

@@ -1,6 +1,6 @@
 """How often something may happen in a while, counted in memory, for each key by itself."""
 
-from cachetools import TTLCache
+from fedcop.inbox.remembered import Remembered
 
 
 class Rates:
@@ -8,7 +8,7 @@ class Rates:
 
     def __init__(self, limit: int, seconds: float, keys: int = 10_000) -> None:
         self.limit = limit
-        self._counts = TTLCache[str, list[int]](keys, seconds)
+        self._counts = Remembered[list[int]](keys, seconds)
 
     def take(self, key: str) -> bool:
         """Count once more; False if the limit was reached before."""

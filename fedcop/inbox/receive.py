@@ -2,15 +2,12 @@
 
 import asyncio
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
-from cachetools import LRUCache, TTLCache
+from prometheus_client import Counter
 
-from fedcop.activitypub import json
-from fedcop.activitypub.parse import parse_activity
 from fedcop.activitypub.signatures.request import HttpRequest
-from fedcop.activitypub.vocab.activities import Activity, Announce, Create, Delete, Update
 from fedcop.app import App
 from fedcop.domain.network.hosts import heard_from
 from fedcop.domain.people.queries import by_uri
@@ -18,18 +15,20 @@ from fedcop.domain.posts.copies import copied_by, hears_of
 from fedcop.errors import Busy, FedcopError, Gone, Malformed, TooLarge, TooMany, Unproved
 from fedcop.ids import new_id
 from fedcop.inbox import messages
+from fedcop.inbox.envelope import Envelope, open_envelope
 from fedcop.inbox.keys import KeyFinder
 from fedcop.inbox.rates import Rates
-from fedcop.net.urls import canonical_url, host_of, same_host
+from fedcop.inbox.remembered import Remembered
+from fedcop.net.urls import host_of
 from fedcop.work.unit_of_work import UnitOfWork
 
 LARGEST = 1 << 20
 PER_HOST, PER_HOST_SECONDS = 1_500, 300.0
 _PROFILE = "https://www.w3.org/ns/activitystreams"
-_FORWARDED = (Create, Update, Delete, Announce)
+_FORWARDED = frozenset({"Create", "Update", "Delete", "Announce"})
 _AT_ONCE = 200
 _MOST_WAITING = 5_000  # some megabytes: what cannot be written soon is better sent again
-_SEEN = 20_000
+_SEEN, _SEEN_SECONDS = 20_000, 3_600.0
 _HEARD_SECONDS = 2.0  # longer, and a host that was away for seconds waits out its back-off
 
 _Waiting = tuple[dict[str, Any], asyncio.Future[None]]
@@ -50,8 +49,9 @@ class Receiver:
         self._app, self._keys, self._at_once = app, keys, at_once
         self._most_waiting = most_waiting
         self._rates = Rates(per_host, PER_HOST_SECONDS)
-        self._seen: LRUCache[str, bool] = LRUCache(_SEEN)
-        self._heard = TTLCache[str, bool](_SEEN, _HEARD_SECONDS)
+        self._seen = Remembered[bool](_SEEN, _SEEN_SECONDS)
+        self._heard = Remembered[bool](_SEEN, _HEARD_SECONDS)
+        self._counters: dict[str, Counter] = {}
         self._waiting: list[_Waiting] = []
         self._drain: asyncio.Task[None] | None = None
 
@@ -64,14 +64,20 @@ class Receiver:
         try:
             await self._receive(request, content_type)
         except FedcopError as error:
-            self._app.metrics.received.labels(status=str(error.status)).inc()
+            self._count(str(error.status))
             raise
-        self._app.metrics.received.labels(status="202").inc()
+        self._count("202")
+
+    def _count(self, status: str) -> None:
+        counter = self._counters.get(status)
+        if counter is None:
+            counter = self._counters[status] = self._app.metrics.received.labels(status=status)
+        counter.inc()
 
     async def _receive(self, request: HttpRequest, content_type: str | None) -> None:
         activity = self._read(request.body, content_type)
-        await self._app.policies.check(host_of(activity.actor))
-        itself = isinstance(activity, Delete) and activity.object_id == activity.actor
+        await self._app.policies.check(activity.host)
+        itself = activity.type == "Delete" and activity.object_id == activity.actor
         if itself and not await self._is_known(activity.actor):
             return  # servers tell everybody of each account that goes; we have nothing of it
         try:
@@ -80,8 +86,7 @@ class Receiver:
             if itself:
                 return
             raise Unproved(f"The signer is gone: {error}") from error
-        self._check_speaker(activity, signer)
-        host = host_of(signer)
+        host = activity.host if signer == activity.actor else _speaker(activity, signer)
         if not self._rates.take(host):
             raise TooMany("Too many activities from one server; send the rest later.", 60)
         key = f"{host} {activity.id}"
@@ -137,7 +142,8 @@ class Receiver:
             self._drain = None
 
     async def _commit(self, batch: list[_Waiting]) -> None:
-        hosts = {host_of(row["signer_uri"]) for row, _ in batch} - self._heard.keys()
+        said = {host_of(row["signer_uri"]) for row, _ in batch}
+        hosts = {host for host in said if host not in self._heard}
         rows = [row for row, _ in batch]
         error: FedcopError | None = None
         try:
@@ -148,7 +154,8 @@ class Receiver:
             error = Busy("This could not be stored; send it again later.")
             error.__cause__ = failed
         else:
-            self._heard.update(dict.fromkeys(hosts, True))
+            for host in hosts:
+                self._heard[host] = True
         for _, done in batch:
             if done.done():  # its request has gone away
                 continue
@@ -157,47 +164,18 @@ class Receiver:
             else:
                 done.set_result(None)
 
-    def _read(self, body: bytes, content_type: str | None) -> Activity:
+    def _read(self, body: bytes, content_type: str | None) -> Envelope:
         if len(body) > LARGEST:
             raise TooLarge(f"An activity has at most {LARGEST:,} bytes.")
-        if not _is_activity(content_type):
+        if not _is_activity(content_type or ""):
             raise Malformed("Send application/activity+json.")
-        activity = read_activity(body, development=self._app.settings.development)
+        activity = open_envelope(body, development=self._app.settings.development)
         if self._app.uris.is_local(activity.actor):
             raise Unproved("Nobody of this server speaks from outside.")
         return activity
 
-    def _check_speaker(self, activity: Activity, signer: str) -> None:
-        """The signer is the actor, or passes on what its origin will be asked about."""
-        if activity.actor == signer:
-            return
-        if same_host(activity.actor, signer) or not isinstance(activity, _FORWARDED):
-            raise Unproved("The activity is signed by another than its actor.")
-
     async def _is_known(self, actor: str) -> bool:
         return await self._app.read(lambda session: by_uri(session, actor) is not None)
-
-
-def read_activity(body: bytes, *, development: bool) -> Activity:
-    """The activity in the body of a request, checked as far as it can be by itself.
-
-    Raises Malformed, naming the field, for what `parse_activity` refuses, for an activity without a
-    type, for an id or actor that is no canonical URL, and for an id on another host than the
-    actor's.
-    """
-    activity = parse_activity(json.loads(body))
-    if not activity.type:
-        raise Malformed("“type” is missing: an activity needs one.")
-    for field, uri in (("id", activity.id or ""), ("actor", activity.actor)):
-        try:
-            plain = canonical_url(uri, development=development, fragment=True)
-        except Malformed as error:
-            raise Malformed(f"“{field}” cannot be read: {error}") from error
-        if plain != uri:
-            raise Malformed(f"“{field}” has to be written as the canonical URL {plain}")
-    if not same_host(activity.id or "", activity.actor):
-        raise Malformed("“id” has to be on the host of “actor”.")
-    return activity
 
 
 def _keep(uow: UnitOfWork, rows: list[dict[str, Any]], hosts: set[str]) -> None:
@@ -206,9 +184,18 @@ def _keep(uow: UnitOfWork, rows: list[dict[str, Any]], hosts: set[str]) -> None:
         heard_from(uow, host)
 
 
-def _is_activity(content_type: str | None) -> bool:
+def _speaker(activity: Envelope, signer: str) -> str:
+    """The host of a signer who passes on what its origin will be asked about."""
+    host = host_of(signer)
+    if activity.host == host or activity.type not in _FORWARDED:
+        raise Unproved("The activity is signed by another than its actor.")
+    return host
+
+
+@lru_cache(64)
+def _is_activity(content_type: str) -> bool:
     """`application/activity+json`, or JSON-LD with the profile of ActivityStreams, in any case."""
-    kind, _, parameters = (content_type or "").partition(";")
+    kind, _, parameters = content_type.partition(";")
     match kind.strip().lower():
         case "application/activity+json":
             return True

@@ -10,6 +10,7 @@ import idna
 from fedcop.errors import Malformed
 
 LONGEST = 2048
+_LONGEST_NAME = 253
 
 _PCHAR = r"[A-Za-z0-9._~!$&'()*+,;=:@-]"
 _HEX = r"%[0-9A-Fa-f]{2}"
@@ -18,13 +19,17 @@ _TAIL = rf"(?:(?:{_PCHAR}|[/?])++|{_HEX})++"
 _URL = re.compile(
     r"(?P<scheme>[A-Za-z]{4,5})://"
     r"(?P<host>[^\s/?#@\\]+)"
-    rf"(?P<rest>(?:{_PATH}(?:\?{_TAIL})?)?)"
-    rf"(?P<fragment>(?:\#{_TAIL})?)"
+    rf"(?P<rest>(?:{_PATH})?(?:\?{_TAIL})?)"
+    rf"(?P<fragment>(?:\#{_TAIL}){{0,3}}+)"
 )
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")
 _NUMBER = re.compile(r"(?:[0-9]+|0x[0-9a-f]*)")  # what WHATWG's parser takes for an IPv4 address
 _PLAIN_HOST = re.compile(r"https?://([a-z0-9._-]++(?::[0-9]++)?+)(?=[/?#]|\Z)")
+_PLAIN = re.compile(
+    rf"https://(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z])?"
+    r"(?:/[A-Za-z0-9_~@:+=-][A-Za-z0-9._~@:+=-]*+)+"
+)
 _DOTS = re.compile(r"/(?:\.|%2[eE]){1,2}(?:/|\?|\Z)")
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)  # and not the Kelvin sign to k
 _DEFAULT_PORT = {"http": 80, "https": 443}
@@ -37,8 +42,9 @@ def canonical_url(text: str, *, development: bool = False, fragment: bool = Fals
     non-ASCII character, dot segment, empty query; at most 2,048 bytes. The scheme and the host come
     out in lower case, a host in another script in Punycode; everything else stays as it was
     written, and no parser that we use would read it otherwise. A fragment is refused unless
-    `fragment` asks for it to be kept. `development` also allows http, ports, `localhost` and
-    addresses.
+    `fragment` asks for it to be kept; then up to three may follow each other, as in the ids of
+    WordPress (docs/decisions/0020): to every parser all of that is one fragment. `development` also
+    allows http, ports, `localhost` and addresses.
     """
     match = _URL.fullmatch(text) if len(text) <= LONGEST else None
     if match is None:
@@ -58,6 +64,15 @@ def canonical_url(text: str, *, development: bool = False, fragment: bool = Fals
     if len(url) > LONGEST:
         raise Malformed(f"A URL has at most {LONGEST} bytes.")
     return url
+
+
+def is_plain(text: str) -> bool:
+    """Whether `text` is a canonical URL in the simple form that most ids have.
+
+    So `canonical_url` answers it unchanged; False says nothing. It is short, the last label begins
+    and ends with a letter, no segment is empty or begins with a dot, and nothing is escaped.
+    """
+    return len(text) <= _LONGEST_NAME and _PLAIN.fullmatch(text) is not None
 
 
 def canonical_host(text: str, *, development: bool = False) -> str:

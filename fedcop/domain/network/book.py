@@ -30,7 +30,7 @@ class PolicyBook:
 
     async def check(self, host: str) -> None:
         """Raise Blocked for a host with which we do not speak."""
-        if (await self.rules()).refuses(host):
+        if (self._known() or await self.rules()).refuses(host):
             raise Blocked(
                 Sentence(
                     "This server does not speak with {host}: its admins have decided so.", host=host

@@ -6,7 +6,7 @@ stands for every host: to block it means to speak with allowed hosts only.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
 
 import idna
@@ -27,6 +27,7 @@ _NUMBER = re.compile(r"(?:[0-9]+|0x[0-9a-f]*)")
 _IN_URL = re.compile(r"[/?#\\]")
 _PORT = re.compile(r":[0-9]*\Z")
 _CHUNK = 500
+_MOST_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Rules:
 
     home: str
     decided: Mapping[str, Attitude]
+    _refused: dict[str, bool] = field(default_factory=dict[str, bool], compare=False, repr=False)
+    """The hosts that were asked about: the same few come again and again."""
 
     @property
     def partners_only(self) -> bool:
@@ -58,6 +61,14 @@ class Rules:
 
     def refuses(self, host: str) -> bool:
         """Whether we do not speak with this host; what is no host at all is refused."""
+        known = self._refused.get(host)
+        if known is None:
+            known = self._find(host)
+            if len(self._refused) < _MOST_REMEMBERED:
+                self._refused[host] = known
+        return known
+
+    def _find(self, host: str) -> bool:
         name = _bare(host)
         if name is None:
             return True

@@ -13,12 +13,13 @@ from fedcop.activitypub.vocab.objects import Tombstone
 from fedcop.domain.people.remote import check_actor
 from fedcop.domain.posts.objects import ObjectTypes
 from fedcop.errors import FedcopError, Malformed, NotTheirs, TooLarge
+from fedcop.inbox.envelope import read_activity
 from fedcop.inbox.explain import shapes
 from fedcop.inbox.explain.outcomes import Explanation, Outcome, Verdict, one
 from fedcop.inbox.explain.placeholders import filled
 from fedcop.inbox.explain.posts import lone
 from fedcop.inbox.explain.verbs import of_activity
-from fedcop.inbox.receive import LARGEST, read_activity
+from fedcop.inbox.receive import LARGEST
 from fedcop.inbox.unwrap import Said, unwrap
 from fedcop.net.urls import canonical_url
 
