@@ -43,13 +43,14 @@ async def _run(plan: Plan, folder: Path, url: str | None) -> Result:
 
 def in_words(result: Result) -> str:
     """The summary for a person."""
-    plan, ready = result.plan, (result.ready_p95, result.ready_max)
+    plan, ready = result.plan, (result.ready_p95, result.ready_max, result.ready_alone_p95)
     lines = [
         f"{plan['database']}, seed {plan['seed']}: {result.kills} kills in {result.seconds:.0f} s",
         f"  {result.acknowledged} activities acknowledged, {result.refused} refused,",
         f"  {result.unknown} never answered; {result.tries} requests",
         f"  {result.heard} deliveries came for {result.owed} owed, {result.doubled} of them twice",
-        f"  ready again within {ready[0]:.2f} s (95 %), {ready[1]:.2f} s at most",
+        f"  ready again within {ready[0]:.2f} s (95 %), {ready[1]:.2f} s at most; "
+        f"{ready[2]:.2f} s (95 %) without waiting for a processor",
         f"  at rest {result.rest:.1f} s after the last answer",
     ]
     lines += [f"  WRONG: {one}" for one in result.wrong[:40]]

@@ -61,6 +61,8 @@ class Victim:
     kills: int = 0
     ready: list[float] = field(default_factory=list[float])
     """Seconds from each start to the first 200 of /readyz."""
+    waited: list[float] = field(default_factory=list[float])
+    """How many of these it could run and was given no processor, because others were busy."""
 
     def __post_init__(self) -> None:
         self._random = random.Random(f"kills {self.seed}")
@@ -76,6 +78,7 @@ class Victim:
                     raise DidNotStart("it listens, and is not ready")
                 await asyncio.sleep(0.02)
         self.ready.append(time.monotonic() - begun)
+        self.waited.append(_seconds_in_the_queue(self.server.pid))
 
     async def kill(self) -> None:
         """SIGKILL to the whole process group."""
@@ -107,6 +110,12 @@ async def _is_ready(client: httpx.AsyncClient) -> bool:
         return (await client.get("/readyz")).status_code == 200
     except httpx.HTTPError:
         return False
+
+
+def _seconds_in_the_queue(pid: int) -> float:
+    """How long its main thread has been ready to run without running (0 where nobody counts)."""
+    counted = Path(f"/proc/{pid}/schedstat")
+    return int(counted.read_text().split()[1]) / 1e9 if counted.exists() else 0.0
 
 
 def lay(folder: Path, database_url: str | None) -> LabServer:
