@@ -48,10 +48,18 @@ class PostgreSql:
         self._folder.chmod(0o755)
         self._data = self._folder / "data"
         self._run("initdb", "-D", self._data, "-U", "postgres", "--auth=trust", "-E", "UTF8")
+        self.start()
+
+    def start(self) -> None:
+        """Let it run (again); what was committed before is there."""
         options = f"-k {self._folder} -c listen_addresses='' -c fsync=off -c max_connections=200"
         self._run(
             "pg_ctl", "-D", self._data, "-w", "-l", self._folder / "log", "-o", options, "start"
         )
+
+    def break_off(self) -> None:
+        """End it at once, as if its machine had failed; `start` recovers it."""
+        self._run("pg_ctl", "-D", self._data, "-m", "immediate", "stop")
 
     def database(self, like: str = "template1") -> str:
         """The URL of a new database: empty, or a copy of the one named `like`."""
@@ -74,7 +82,7 @@ class PostgreSql:
         self._run("psql", "-h", self._folder, "-U", "postgres", "-c", statement)
 
     def stop(self) -> None:
-        self._run("pg_ctl", "-D", self._data, "-m", "immediate", "stop")
+        self.break_off()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _run(self, program: str, *words: object) -> None:
