@@ -1,6 +1,7 @@
 """The one place that commits: work is plain functions over a session, awaiting stays here."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from fedcop.errors import Busy
 
 T = TypeVar("T")
 
+_LATER = "The database cannot take this now. Please try again in a moment."
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -30,8 +32,10 @@ class Database:
     """`aiosqlite` or `asyncpg`, behind two calls.
 
     SQLite has one writer. One waits for it here, in turn, which is fair and costs nothing; a wait
-    inside SQLite polls with sleeps. Trouble of the database itself (full, locked, gone) is raised
-    as `Busy`; what it refuses (a unique index) stays SQLAlchemy's IntegrityError.
+    inside SQLite polls with sleeps. That one is for other processes (somebody's shell): who waited
+    here while another waited there in vain does not do so again, so that nobody waits for longer
+    than `busy_timeout`. Trouble of the database itself (full, locked, gone) is raised as `Busy`;
+    what it refuses (a unique index) stays SQLAlchemy's IntegrityError.
     """
 
     def __init__(self, url: str) -> None:
@@ -47,6 +51,7 @@ class Database:
         self.engine = create_async_engine(url, **options)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._writer: asyncio.Lock | nullcontext[None] = nullcontext()
+        self._in_vain = 0.0  # until when the last one waited for the file, and did not get it
         if self.is_sqlite:
             self._writer = asyncio.Lock()
             event.listen(self.engine.sync_engine, "connect", _prepare)
@@ -62,12 +67,23 @@ class Database:
 
     async def write(self, work: Callable[[Session], T]) -> T:
         """Run `work` in one transaction: committed when it returns, undone when it raises."""
+        came = time.monotonic()
         try:
-            async with self._writer, self._sessions.begin() as session:
-                await session.connection(execution_options={"writing": True})
-                return await session.run_sync(work)
+            async with self._writer:
+                if came < self._in_vain:
+                    raise Busy(_LATER)
+                return await self._write(work)
         except (OperationalError, InterfaceError, PoolTimeout, DBAPIError, OSError) as error:
             raise _translated(error) from error
+
+    async def _write(self, work: Callable[[Session], T]) -> T:
+        async with self._sessions.begin() as session:
+            try:
+                await session.connection(execution_options={"writing": True})
+            except OperationalError:
+                self._in_vain = time.monotonic()
+                raise
+            return await session.run_sync(work)
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -78,7 +94,7 @@ def _translated(error: Exception) -> Exception:
     passing = isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError)
     if isinstance(error, IntegrityError) or not (passing or _connection_lost(error)):
         return error
-    return Busy("The database cannot take this now. Please try again in a moment.")
+    return Busy(_LATER)
 
 
 def _connection_lost(error: Exception) -> bool:

@@ -1,6 +1,8 @@
 """Transactions: one writer, nothing lost, trouble said in our words."""
 
 import asyncio
+import sqlite3
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -159,3 +161,34 @@ def test_ids_grow_and_tell_their_time():
     assert len({new_id(second) for _ in range(5000)}) == 5000
     assert minted_at(new_id(second)).replace(microsecond=0) == second
     assert minted_at(new_id(datetime(2019, 1, 1, tzinfo=UTC))).year == 2025
+
+
+async def test_who_waits_behind_somebody_who_waited_in_vain_does_not_wait_again(
+    tmp_path, monkeypatch
+):
+    """A file that another process holds: 503 after one busy wait, however many come at once."""
+    monkeypatch.setattr("fedcop.db.engine._PRAGMAS", ("busy_timeout=300", "foreign_keys=ON"))
+    path = tmp_path / "fedcop.db"
+    db = Database(Settings(host="a.test", database_url=f"sqlite:///{path}").database)
+    await db.write(lambda session: session.execute(text("CREATE TABLE t (n INTEGER)")) and None)
+    tried: list[int] = []
+
+    def insert(session: Session) -> None:
+        tried.append(1)
+        session.execute(text("INSERT INTO t VALUES (1)"))
+
+    other = sqlite3.connect(path)
+    begun = time.monotonic()
+    try:
+        other.execute("BEGIN IMMEDIATE")
+        writers = [db.write(insert) for _ in range(20)]
+        ended = await asyncio.gather(*writers, return_exceptions=True)
+    finally:
+        other.rollback()
+        other.close()
+    assert {type(one) for one in ended} == {Busy}
+    assert time.monotonic() - begun < 3  # one wait, and not twenty
+    assert tried == []
+    await db.write(insert)
+    assert await db.read(lambda session: session.scalar(text("SELECT count(*) FROM t"))) == 1
+    await db.close()
