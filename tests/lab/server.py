@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from pydantic import SecretStr
 
 from fedcop.cli.setup import make_secret
 from fedcop.settings import Settings
@@ -41,6 +42,10 @@ class Lab:
         file = self.folder / LEDGER
         lines = file.read_text().splitlines() if file.exists() else []
         return [entry for entry in map(json.loads, lines) if entry["at"] >= since]
+
+
+def _plain(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
 class DidNotStart(AssertionError):
@@ -159,7 +164,7 @@ class LabServer:
     def _environment(self) -> dict[str, str]:
         mine = {name: text for name, text in os.environ.items() if not name.startswith("FEDCOP_")}
         given = {
-            f"FEDCOP_{name.upper()}": str(getattr(self.settings, name))
+            f"FEDCOP_{name.upper()}": _plain(getattr(self.settings, name))
             for name in self.settings.model_fields_set
         }
         return (
