@@ -42,8 +42,17 @@ _TERMS: Mapping[str, Any] = {
 CONTEXT: Sequence[Any] = (ACTIVITYSTREAMS, SECURITY, _TERMS)
 """For objects and activities."""
 
-ACTOR_CONTEXT: Sequence[Any] = (ACTIVITYSTREAMS, SECURITY, MULTIKEY, _TERMS)
-"""For actors, whose `assertionMethod` is a Multikey (FEP-521a)."""
+ACTOR_CONTEXT: Sequence[Any] = (
+    ACTIVITYSTREAMS,
+    SECURITY,
+    MULTIKEY,
+    {**_TERMS, "assertionMethod": {"@id": "sec:assertionMethod", "@type": "@id"}},
+)
+"""For actors, whose `assertionMethod` is a Multikey (FEP-521a).
+
+No context that all peers bundle defines the term itself, and Fedify, which expands what it reads,
+finds no key where it is not defined.
+"""
 
 PROOF_CONTEXT: Sequence[Any] = (ACTIVITYSTREAMS, SECURITY, DATA_INTEGRITY, _TERMS)
 """For what carries a FEP-8b32 proof."""

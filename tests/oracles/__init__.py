@@ -1,0 +1,1 @@
+"""What we sign and what we read, judged by implementations that others wrote."""
