@@ -15,9 +15,15 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Dialect, Engine
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
+from sqlalchemy.util import LRUCache
 
+from fedcop.db import engine
 from fedcop.db.engine import Database
 from fedcop.db.migrate import upgrade
 from fedcop.settings import Settings
@@ -126,6 +132,34 @@ def lay_sqlite(path: Path) -> str:
     """Lay a new SQLite database with every table and no row at `path`; its URL."""
     shutil.copyfile(_migrated_sqlite(), path)
     return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_engines() -> Iterator[None]:  # pyright: ignore[reportUnusedFunction]
+    """Every engine of this process shares what SQLAlchemy compiled; nothing waits for the disk.
+
+    A server has one engine as long as it lives; here each test has its own, and to compile the same
+    statements anew was a fifth of the whole run.
+    """
+    plain = Engine.__init__
+
+    def init(self: Engine, *args: Any, **more: Any) -> None:
+        plain(self, *args, **more)
+        if type(self.dialect) in (SQLiteDialect_aiosqlite, PGDialect_asyncpg):
+            self._compiled_cache = compiled
+
+    def same(self: Dialect, other: object) -> bool:
+        return type(self) is type(other)
+
+    compiled = LRUCache[Any, Any](4_000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Engine, "__init__", init)
+        for dialect in (SQLiteDialect_aiosqlite, PGDialect_asyncpg):
+            patch.setattr(dialect, "__eq__", same)
+            patch.setattr(dialect, "__hash__", lambda self: hash(type(self)))
+        hasty = [one.replace("synchronous=FULL", "synchronous=OFF") for one in engine._PRAGMAS]
+        patch.setattr(engine, "_PRAGMAS", hasty)
+        yield
 
 
 @pytest.fixture(scope="session")
