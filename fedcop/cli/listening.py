@@ -64,15 +64,16 @@ def serve(settings: Settings, manner: Manner) -> None:
     """
     check_secret(settings)
     listening = listen_on(settings.bind)
-    factory = _config(settings).get_loop_factory()
+    factory = config(settings).get_loop_factory()
     in_use = alone(settings.database)
     with listening, in_use, asyncio.Runner(loop_factory=factory) as runner:
         runner.run(_serve(settings, listening, manner))
 
 
-def _config(settings: Settings, house: House | None = None) -> uvicorn.Config:
+def config(settings: Settings, app: ASGIApp | None = None) -> uvicorn.Config:
+    """How uvicorn serves an application of ours (the bench serves its limits in the same way)."""
     return uvicorn.Config(
-        app=house.web if house is not None else "",
+        app=app or "",
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -104,14 +105,15 @@ async def _run(house: House, listening: socket.socket, manner: Manner) -> None:
     """Pages, worker and what runs beside; the first to be told to stop are the pages."""
 
     def listens() -> None:
-        _settle_memory()
+        settle_memory()
         if manner.listens is not None:
             manner.listens(house)
 
     stop = asyncio.Event()
-    server = _Server(_config(house.app.settings, house), listens)
+    server = _Server(config(house.app.settings, house.web), listens)
 
     def end() -> None:  # a second signal does not wait for open requests
+        house.web.state.stopping = True
         server.force_exit = server.should_exit
         server.should_exit = True
 
@@ -140,8 +142,8 @@ async def _whenever(beside: Beside, house: House, stop: asyncio.Event) -> None:
         _log.exception("what runs beside the server failed")
 
 
-def _settle_memory() -> None:
-    """What is loaded now stays: the collector need not look at it again (measured: half of p99)."""
+def settle_memory() -> None:
+    """To be called once the server listens: what is loaded now stays: the collector need not look at it again (measured: half of p99)."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
@@ -164,7 +166,7 @@ async def _work_alone(settings: Settings) -> None:
         await house.start()
         stop = asyncio.Event()
         on_signals(stop.set)
-        _settle_memory()
+        settle_memory()
         await house.run_worker(stop)
     finally:
         await house.close()

@@ -45,9 +45,12 @@ class Health:
         """200 when all is well; 503, with words for each thing that is not.
 
         The worker counts unless `app.state.worker_inside` says that it is another process.
+        `app.state.stopping` says that the server ends as soon as its open requests are answered.
         """
         inside: bool = getattr(request.app.state, "worker_inside", True)
         wrong = await self._wrong(self._worker if inside else None)
+        if getattr(request.app.state, "stopping", False):
+            wrong["server"] = "It is being stopped, and takes no more requests."
         body = orjson.dumps({"status": "not ready" if wrong else "ready", "wrong": wrong})
         headers = {**_NEVER, "Retry-After": "5"} if wrong else _NEVER
         return Response(body, 503 if wrong else 200, headers, "application/json")

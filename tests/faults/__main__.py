@@ -13,44 +13,50 @@ from tempfile import TemporaryDirectory
 from fedcop.log import configure
 from tests.databases import PostgreSql
 from tests.faults.run import Plan, Result, Run
+from tests.faults.troubles import KINDS
 from tests.quality.record import Section, keep
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
 
 @contextmanager
-def _database(kind: str) -> Iterator[str | None]:
+def _postgresql(kind: str) -> Iterator[PostgreSql | None]:
     if kind == SQLITE:
         yield None
         return
     server = PostgreSql()
     try:
-        yield server.migrated()
+        yield server
     finally:
         server.stop()
 
 
 def once(plan: Plan) -> Result:
     """One run in a folder that is deleted afterwards."""
-    with TemporaryDirectory(prefix="fedcop-faults-") as folder, _database(plan.database) as url:
-        return asyncio.run(_run(plan, Path(folder), url))
+    with (
+        TemporaryDirectory(prefix="fedcop-faults-") as folder,
+        _postgresql(plan.database) as server,
+    ):
+        return asyncio.run(_run(plan, Path(folder), server))
 
 
-async def _run(plan: Plan, folder: Path, url: str | None) -> Result:
+async def _run(plan: Plan, folder: Path, server: PostgreSql | None) -> Result:
     gc.freeze()
-    return await Run(plan, folder, url)()
+    return await Run(plan, folder, server)()
 
 
 def in_words(result: Result) -> str:
     """The summary for a person."""
-    plan, ready = result.plan, (result.ready_p95, result.ready_max, result.ready_alone_p95)
+    plan, ready = result.plan, result.ready_p95
+    struck = f"{result.kills} × {plan['trouble']} in {result.seconds:.0f} s"
     lines = [
-        f"{plan['database']}, seed {plan['seed']}: {result.kills} kills in {result.seconds:.0f} s",
+        f"{plan['database']}, seed {plan['seed']}: {struck}",
         f"  {result.acknowledged} activities acknowledged, {result.refused} refused,",
-        f"  {result.unknown} never answered; {result.tries} requests",
+        f"  {result.unknown} never answered; {result.tries} requests,",
+        f"  the slowest answered in {result.slowest:.2f} s",
         f"  {result.heard} deliveries came for {result.owed} owed, {result.doubled} of them twice",
-        f"  ready again within {ready[0]:.2f} s (95 %), {ready[1]:.2f} s at most; "
-        f"{ready[2]:.2f} s (95 %) without waiting for a processor",
+        f"  ready again within {ready:.2f} s (95 %), {result.ready_max:.2f} s at most;",
+        f"  without waiting for a processor {result.ready_alone_p95:.2f} s (95 %)",
         f"  at rest {result.rest:.1f} s after the last answer",
     ]
     lines += [f"  WRONG: {one}" for one in result.wrong[:40]]
@@ -102,9 +108,12 @@ def section(results: list[Result]) -> Section:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/faults", description=__doc__)
-    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--kills", type=int, default=20, help="how often the trouble strikes")
     parser.add_argument("--activities", type=int, default=2_000)
     parser.add_argument("--database", choices=("sqlite", "postgres"), help="only this one")
+    parser.add_argument(
+        "--trouble", choices=KINDS, default="kill", help="what strikes rather than kill -9"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="print JSON rather than words")
     parser.add_argument("--keep", action="store_true", help="write it to docs/quality")

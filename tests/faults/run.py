@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from fedcop.db.engine import Database
-from tests.faults import arrivals, expected, rows
+from tests.databases import PostgreSql
+from tests.faults import arrivals, expected, rows, troubles
 from tests.faults.hosts import Hosts
 from tests.faults.ledger import ACKNOWLEDGED, REFUSED, UNKNOWN, Ledger, Read
 from tests.faults.people import Town, settle
@@ -17,7 +18,6 @@ from tests.faults.senders import Pace, Senders
 from tests.faults.stories import Author
 from tests.faults.victim import Victim, furnish, lay
 
-READY_WITHIN = 5.0
 _REST = 240.0
 """Seconds without any progress after which what still waits counts as lost."""
 _ONE_TURN = 30.0
@@ -28,10 +28,13 @@ class Plan:
     """What a run is asked to do."""
 
     kills: int
+    """How often the trouble strikes."""
     activities: int
     seed: int
     database: str
     """`sqlite` or `postgresql`."""
+    trouble: str = "kill"
+    """One of `troubles.KINDS`."""
     hosts: int = 16
     residents: int = 8
     guests: int = 3
@@ -55,6 +58,8 @@ class Result:
     ready_max: float = 0.0
     ready_alone_p95: float = 0.0
     """Without the time in which the machine was busy with others; this has the bound."""
+    slowest: float = 0.0
+    """Seconds in which the slowest answer came."""
     rest: float = 0.0
     """Seconds from the last answer until nothing waited any more."""
     wrong: list[str] = field(default_factory=list[str])
@@ -68,17 +73,18 @@ class Result:
 
 
 class Run:
-    """A run in a folder of its own; `database_url` is a migrated PostgreSQL, or None for SQLite."""
+    """A run in a folder of its own, on a new database of `postgresql`, or on SQLite."""
 
-    def __init__(self, plan: Plan, folder: Path, database_url: str | None) -> None:
-        self.plan, self._folder = plan, folder
+    def __init__(self, plan: Plan, folder: Path, postgresql: PostgreSql | None) -> None:
+        self.plan = plan
         self.town: Town = settle(plan.hosts, plan.residents, plan.guests)
-        self._server = lay(folder, database_url)
+        self._server = lay(folder, None if postgresql is None else postgresql.migrated())
         names = [host.name for host in self.town.hosts]
         self._hosts = Hosts(self.town, folder, self._server.lab.authority.tls_for(*names))
         self._ledger_file = folder / "said.jsonl"
         self._ledger = Ledger(self._ledger_file)
         self._victim = Victim(self._server, self._hosts, plan.seed)
+        self._trouble = troubles.make(plan.trouble, self._victim, postgresql, plan.seed)
         self._pace = Pace()
         address = f"{self._server.address}:{self._server.port}"
         self._senders = Senders(address, self._ledger, self._pace, plan.seed)
@@ -127,18 +133,17 @@ class Run:
 
     async def _keep_killing(self, upto: list[int], total: int) -> None:
         """A share of the activities for each life of the server; then the rest."""
-        before = 0
+        before, most = 0, self.plan.kills
         for allowed in upto:
-            if self._victim.kills >= self.plan.kills:
+            if self._trouble.strikes >= most:
                 break
             self._pace.allow(allowed)
             share, later = self._victim.moment()
+            if not self._trouble.cuts:  # so that much is said while it lasts
+                share, later = share / 2, 0.0
             await self._senders.reached(before + round(share * (allowed - before)), _ONE_TURN)
             await asyncio.sleep(later)
-            await self._victim.kill()
-            while self._victim.kills < self.plan.kills and await self._victim.stumble():
-                pass
-            await self._victim.start()
+            await self._trouble.strike(most - self._trouble.strikes)
             before = allowed
         self._pace.allow(total)
 
@@ -172,15 +177,26 @@ class Run:
         told = arrivals.check(self.town, self._hosts.files, world)
         result.wrong += told.wrong
         result.owed, result.heard, result.doubled = told.owed, told.heard, told.doubled
-        result.kills, result.tries = self._victim.kills, self._senders.tries
+        result.kills, result.tries = self._trouble.strikes, self._senders.tries
         result.acknowledged = len(ledger.of_kind(ACKNOWLEDGED))
         result.refused = len(ledger.of_kind(REFUSED))
         result.unknown = len(ledger.of_kind(UNKNOWN))
-        ready, waited = self._victim.ready, self._victim.waited
+        result.slowest = self._senders.slowest
+        self._judge(result, ledger)
+
+    def _judge(self, result: Result, ledger: Read) -> None:
+        """How it came back, and how it answered meanwhile."""
+        trouble = self._trouble
+        result.wrong += trouble.wrong
+        ready, waited = trouble.again, trouble.waited
         result.ready_max, result.ready_p95 = max(ready), _p95(ready)
         result.ready_alone_p95 = _p95([a - b for a, b in zip(ready, waited, strict=True)])
-        if result.ready_alone_p95 > READY_WITHIN:
+        if result.ready_alone_p95 > trouble.bound:
             result.wrong.append(f"ready again only after {result.ready_alone_p95:.1f} s (95 %)")
+        if trouble.cuts:
+            return
+        silent = [entry.id for entry in ledger.values() if len(entry.answers) < entry.tries]
+        result.wrong += [f"{uri} was not answered, although the server lived" for uri in silent]
 
     async def _progress(self) -> None:
         if not sys.stderr.isatty() and not self.plan.kills:
@@ -190,7 +206,8 @@ class Run:
             seconds = time.monotonic() - self._began
             rate = self._senders.answered / seconds
             sys.stderr.write(
-                f"{self.plan.database} {seconds:4.0f} s: {self._victim.kills} kills, "
+                f"{self.plan.database} {seconds:4.0f} s: "
+                f"{self._trouble.strikes} × {self.plan.trouble}, "
                 f"{self._senders.answered} activities ({rate:.0f} a second), "
                 f"{self._hosts.arrived} deliveries\n"
             )

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import random
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -46,6 +47,8 @@ class Senders:
         self.answered = 0
         """Activities of which the last word was said."""
         self.tries = 0
+        self.slowest = 0.0
+        """Seconds from a request to its answer, at most."""
         self._changed = asyncio.Event()
 
     async def tell(self, stories: Sequence[Story]) -> None:
@@ -99,8 +102,10 @@ class Senders:
         await self._ledger.write(sent=act.id, hash=digest, what=act.what)
         status: int | None = None
         wait: str | None = None
+        begun = time.monotonic()
         with suppress(aiohttp.ClientError, OSError, TimeoutError):
             async with session.post(self._url, data=body, headers=headers) as said:
                 status, wait = said.status, said.headers.get("Retry-After")
+                self.slowest = max(self.slowest, time.monotonic() - begun)
         await self._ledger.write(answered=act.id, status=status, wait=wait)
         return status

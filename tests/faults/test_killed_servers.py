@@ -18,10 +18,8 @@ pytestmark = pytest.mark.anyio
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 async def test_nothing_is_lost_and_nothing_is_doubled(database, request, tmp_path):
     plan = Plan(kills=5, activities=150, seed=7, database=database, hosts=8, residents=3, guests=1)
-    url = None
-    if database == "postgresql":
-        url = request.getfixturevalue("postgresql").migrated()
-    result = await Run(plan, tmp_path, url)()
+    server = request.getfixturevalue("postgresql") if database == "postgresql" else None
+    result = await Run(plan, tmp_path, server)()
     assert result.kills == plan.kills
     assert result.acknowledged > 100
     assert result.owed > 100

@@ -73,7 +73,7 @@ class Victim:
         begun = time.monotonic()
         await self.server.start()
         async with self.server.client(timeout=5.0) as client:
-            while not await _is_ready(client):
+            while not await is_ready(client):
                 if time.monotonic() - begun > _READY_WITHIN:
                     raise DidNotStart("it listens, and is not ready")
                 await asyncio.sleep(0.02)
@@ -105,7 +105,8 @@ class Victim:
         return share, self._random.choice((0.0, self._random.uniform(0.05, 1.5)))
 
 
-async def _is_ready(client: httpx.AsyncClient) -> bool:
+async def is_ready(client: httpx.AsyncClient) -> bool:
+    """Whether /readyz answers 200."""
     try:
         return (await client.get("/readyz")).status_code == 200
     except httpx.HTTPError:

@@ -35,6 +35,14 @@ async def test_a_worker_elsewhere_is_not_asked_for(own_door):
     assert (await own_door.http.get("/readyz")).status_code == 200
 
 
+async def test_a_server_that_is_being_stopped_says_so_at_once(own_door):
+    web = own_door.server.house.web
+    web.state.worker_inside = False
+    web.state.stopping = True
+    answer = await own_door.http.get("/readyz")
+    assert (answer.status_code, list(answer.json()["wrong"])) == (503, ["server"])
+
+
 async def test_probes_may_ask_by_address(own_door):
     for path, status in (("/healthz", 200), ("/metrics", 200), ("/c/gardeners", 421)):
         answer = await own_door.http.get(path, headers={"Host": "127.0.0.1:8000"})
