@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 import httpx
-from starlette.applications import Starlette
 
 from fedcop import __version__
 from fedcop.activitypub.client import ActivityPubClient
@@ -31,7 +30,7 @@ from fedcop.net.transport import AiohttpTransport
 from fedcop.outbox.deliver import Deliverer
 from fedcop.outbox.queue import free_all
 from fedcop.settings import Settings
-from fedcop.web.app import create
+from fedcop.web.app import Site, create
 from fedcop.wiring import (
     CATCH_UP_COMMUNITY,
     FILL_SEARCH,
@@ -49,7 +48,7 @@ class House:
     """One whole server, not yet listening."""
 
     app: App
-    web: Starlette
+    web: Site
     receiver: Receiver
     resolver: Resolver
     processor: Processor
@@ -78,6 +77,7 @@ class House:
 
     async def close(self) -> None:
         """Let go of the network and the database."""
+        self.web.inbox.tally.tell()
         await self.processor.close()
         await self.app.client.client.aclose()
         await self.app.db.close()

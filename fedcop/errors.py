@@ -10,6 +10,8 @@ FedcopError
 ├── TooMany          too often; come back later
 ├── Malformed        not the ActivityPub, JSON or HTTP that we can read
 ├── TooLarge         more than we are willing to read
+├── TooSlow          begun, and not sent to its end in time
+├── Misdirected      sent to another name than ours
 ├── Unproved         nobody has proved to have said this
 ├── NotTheirs        proved, but not theirs to say
 ├── Unsupported      understood well enough to know that we do nothing with it
@@ -122,6 +124,19 @@ class TooLarge(FedcopError):
     """More than the limit, which the message names."""
 
     status = 413
+
+
+class TooSlow(FedcopError):
+    """A request that was begun and not sent to its end in time."""
+
+    status = 408
+    retry = True
+
+
+class Misdirected(FedcopError):
+    """A request for a server with another name."""
+
+    status = 421
 
 
 class Unproved(FedcopError):

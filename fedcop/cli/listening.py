@@ -6,6 +6,7 @@ import socket
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import uvicorn
 
@@ -70,7 +71,7 @@ def serve(settings: Settings, manner: Manner) -> None:
         runner.run(_serve(settings, listening, manner))
 
 
-def config(settings: Settings, app: ASGIApp | None = None) -> uvicorn.Config:
+def config(settings: Settings, app: Any = None) -> uvicorn.Config:
     """How uvicorn serves an application of ours (the bench serves its limits in the same way)."""
     return uvicorn.Config(
         app=app or "",
@@ -143,7 +144,7 @@ async def _whenever(beside: Beside, house: House, stop: asyncio.Event) -> None:
 
 
 def settle_memory() -> None:
-    """To be called once the server listens: what is loaded now stays: the collector need not look at it again (measured: half of p99)."""
+    """What is loaded now stays: the collector need not look at it again (measured: half of p99)."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

@@ -15,8 +15,9 @@ from fedcop.web.auth import account, data, invite, links, settings, sign_in
 from fedcop.web.auth.current import CurrentViewer
 from fedcop.web.errors import handlers
 from fedcop.web.federation import routes as federation
+from fedcop.web.federation.inbox import InboxDoor
 from fedcop.web.federation.routes import PAGES_TOO
-from fedcop.web.middleware import stack
+from fedcop.web.middleware import security_headers, stack
 from fedcop.web.negotiate import wants_activitypub
 from fedcop.web.pages import (
     about,
@@ -102,7 +103,19 @@ class AskedForAsActivity(BaseRoute):
         await self.route.handle(scope, receive, send)
 
 
-def create(app: App, receiver: Receiver, resolver: Resolver, worker: Worker | None) -> Starlette:
+class Site(Starlette):
+    """The pages and documents, and before them the inboxes."""
+
+    inbox: InboxDoor
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.inbox.answers(scope):
+            await self.inbox(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def create(app: App, receiver: Receiver, resolver: Resolver, worker: Worker | None) -> Site:
     """Put the application together. `worker` is the one in this process, if there is one.
 
     A URL may be a page and an ActivityPub id: whoever asks for ActivityPub gets the document, and
@@ -113,16 +126,18 @@ def create(app: App, receiver: Receiver, resolver: Resolver, worker: Worker | No
         Endpoint(path, ("GET",), handler, name=f"activity:{path}")
         for path, handler in PAGES_TOO.items()
     ]
-    web = Starlette(
+    web = Site(
         routes=[
             *build(health.routes(app, worker), rates),
-            *build(federation.routes(app, receiver), rates),
+            *build(federation.routes(app), rates),
             *(AskedForAsActivity(route) for route in build(documents, rates)),
             *build(PAGES, rates),
         ],
         middleware=[*stack(app.settings, app.metrics), Middleware(CurrentViewer)],
         exception_handlers=handlers,
     )
+    always = security_headers(hsts=not app.settings.development)
+    web.inbox = InboxDoor(receiver, app.uris, app.metrics, always)
     web.state.fedcop = app
     web.state.resolver = resolver
     web.state.receiver = receiver

@@ -43,6 +43,17 @@ def stack(settings: Settings, metrics: Metrics) -> list[Middleware]:
     ]
 
 
+def security_headers(*, hsts: bool) -> dict[str, str]:
+    """What every answer tells a browser."""
+    return {
+        "Content-Security-Policy": CSP,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        **({"Strict-Transport-Security": HSTS} if hsts else {}),
+    }
+
+
 class Requests:
     """Numbers a request, logs one line for it, counts it, and catches what nobody expected.
 
@@ -121,13 +132,7 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, hsts: bool) -> None:
         self.app = app
-        self.headers = {
-            "Content-Security-Policy": CSP,
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "same-origin",
-            "Cross-Origin-Opener-Policy": "same-origin",
-            **({"Strict-Transport-Security": HSTS} if hsts else {}),
-        }
+        self.headers = security_headers(hsts=hsts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def add(message: Message) -> None:

@@ -7,9 +7,9 @@ answer of Starlette), `accept` (FedCoP without its store), `whole` (FedCoP).
 """
 
 import asyncio
-import gc
 import sys
 import time
+from cProfile import Profile
 from typing import Any
 
 import orjson
@@ -22,10 +22,12 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from fedcop.bootstrap import House, build
+from fedcop.cli.listening import config, settle_memory
 from fedcop.inbox.rates import Rates
 from fedcop.log import configure
 from fedcop.settings import Settings
 from tests.bench.nobody import Nobody
+from tests.bench.profile import dearest
 
 
 async def bare(_: Scope, receive: Receive, send: Send) -> None:
@@ -43,13 +45,12 @@ async def _hello(_: Request) -> Response:
     return Response(b"{}", media_type="application/activity+json")
 
 
-def application(kind: str, given: dict[str, Any]) -> tuple[Any, House | None]:
+def application(kind: str, settings: Settings) -> tuple[Any, House | None]:
     """What is served, and the server behind it, if there is one."""
     if kind == "bare":
         return bare, None
     if kind == "starlette":
         return Starlette(routes=[Route("/{path:path}", _hello)]), None
-    settings = Settings(**given)
     house = build(settings, Nobody())
     house.receiver._rates = Rates(1 << 40, 300.0)
     if kind == "accept":
@@ -61,19 +62,24 @@ async def _keep_nothing(key: str, body: bytes, signer: str) -> None:
     return
 
 
-async def main(kind: str) -> None:
-    app, house = application(kind, orjson.loads(sys.stdin.readline()))
-    config = uvicorn.Config(app, port=0, lifespan="off", log_config=None, access_log=False)
-    server = uvicorn.Server(config)
+async def main(kind: str, given: dict[str, Any]) -> None:
+    settings = Settings(**given)
+    app, house = application(kind, settings)
+    server = uvicorn.Server(config(settings, app))
+    server.config.port = 0
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
         await asyncio.sleep(0.01)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    settle_memory()
     _say(server.servers[0].sockets[0].getsockname()[1])
-    while await asyncio.to_thread(sys.stdin.readline):
+    profile: Profile | None = None
+    while word := (await asyncio.to_thread(sys.stdin.readline)).strip():
+        if word == "profile":
+            profile = Profile()
+            profile.enable()
         _say(time.process_time_ns() // 1000)
+    if profile is not None:
+        dearest(profile, sys.stderr)
     server.should_exit = True
     await serving
     if house is not None:
@@ -87,5 +93,6 @@ def _say(number: int) -> None:
 
 if __name__ == "__main__":
     configure("info", "json")
+    about = orjson.loads(sys.stdin.readline())
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(main(sys.argv[1]))
+        runner.run(main(sys.argv[1], about))

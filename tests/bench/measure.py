@@ -7,7 +7,7 @@ import resource
 import sqlite3
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -20,8 +20,8 @@ LEAST, MOST = "≥", "≤"
 class Figure:
     """One thing that was measured.
 
-    `value` is CPU microseconds for one `unit`; `limit` is what the same machine needs for the
-    part that cannot be saved. The ratio is limit / value: 1.0 would be physically perfect.
+    `value` is what `of` says for one `unit`; `limit` is what the same machine needs for the part
+    that cannot be saved. The ratio is limit / value: 1.0 would be physically perfect.
     Where there is no limit, `must` and `aim` are about `value` itself, and smaller is better.
     What falls short of `must` is a fault; what falls short of `aim` is named with its reason.
     """
@@ -30,6 +30,8 @@ class Figure:
     on: str
     value: float
     unit: str
+    of: str = "CPU µs"
+    """What `value` counts."""
     limit: float | None = None
     limit_name: str = ""
     must: float | None = None
@@ -59,10 +61,11 @@ class Figure:
         return {
             "name": self.name,
             "on": self.on,
-            "cpu_us": round(self.value, 2),
+            "value": round(self.value, 2),
+            "of": self.of,
             "unit": self.unit,
             "limit": self.limit_name or None,
-            "limit_us": None if self.limit is None else round(self.limit, 2),
+            "limit_value": None if self.limit is None else round(self.limit, 2),
             "ratio": None if self.ratio is None else round(self.ratio, 3),
             "must": self.must,
             "holds": self.holds,
@@ -89,6 +92,17 @@ async def rounds(many: int, work: Callable[[], Awaitable[float]]) -> float:
     """The median of what `work` answers, after one round that is not counted."""
     await work()
     return median([await work() for _ in range(many)])
+
+
+async def side_by_side(
+    many: int, works: Mapping[str, Callable[[], Awaitable[float]]]
+) -> dict[str, float]:
+    """The median of each, all measured in every round, after one round that is not counted."""
+    found: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(many + 1):
+        for name, work in works.items():
+            found[name].append(await work())
+    return {name: median(values[1:]) for name, values in found.items()}
 
 
 def in_turn(many: int, work: Callable[[], object], times: int = 1) -> float:

@@ -77,7 +77,7 @@ async def _answer(request: Request, app: App, local: Local | None) -> Response:
     if key_host and response.status_code == 200 and local.kind in _POSTS and not local.part:
         post = app.uris.post if local.kind is Kind.POST else app.uris.comment
         receiver = cast("Receiver", request.app.state.receiver)
-        signed = await as_signed(request, app.uris)
+        signed = as_signed(request.scope, app.uris)
         response.background = BackgroundTask(receiver.handed_out, signed, post(local.id), key_host)
     return response
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
 from fedcop.app import App
-from fedcop.inbox.receive import Receiver
 from fedcop.web.federation.discovery import NodeInfo, host_meta, nodeinfo_links, who_is
 from fedcop.web.federation.documents import (
     document,
@@ -11,7 +14,6 @@ from fedcop.web.federation.documents import (
     site_collection,
     thread_page,
 )
-from fedcop.web.federation.inbox import inbox
 from fedcop.web.routing import Endpoint, Handler
 
 PAGES_TOO: Mapping[str, Handler] = {
@@ -28,17 +30,21 @@ PAGES_TOO: Mapping[str, Handler] = {
 these: the page's route asks first which of the two is wanted."""
 
 _GET = ("GET",)
+_NOT_POST = ("GET", "PUT", "PATCH", "DELETE")
 _COLLECTIONS = {
     "u": ("outbox", "followers", "following"),
     "c": ("outbox", "followers", "moderators", "featured"),
 }
 
 
-def routes(app: App, receiver: Receiver) -> list[Endpoint]:
-    """Every door that has no page: inboxes, collections, activities, discovery."""
-    knock = inbox(receiver, app.uris)
-    post = [
-        Endpoint(path, ("POST",), knock, csrf=False, name=name)
+def routes(app: App) -> list[Endpoint]:
+    """Every door that has no page: collections, activities, discovery.
+
+    What is posted to an inbox never comes here (see `inbox.InboxDoor`).
+    """
+    inboxes = [
+        Endpoint(f"{path}{end}", _NOT_POST, _only_post, csrf=False, name=name)
+        for end in ("", "/")  # an inbox never redirects
         for path, name in (
             ("/inbox", "shared_inbox"),
             ("/u/{name}/inbox", "person_inbox"),
@@ -70,4 +76,8 @@ def routes(app: App, receiver: Receiver) -> list[Endpoint]:
         Endpoint("/.well-known/host-meta", _GET, host_meta),
         Endpoint("/nodeinfo/2.1", _GET, NodeInfo(app).answer, name="nodeinfo"),
     ]
-    return [*post, *collections, *of_site, *below, *found]
+    return [*inboxes, *collections, *of_site, *below, *found]
+
+
+async def _only_post(_: Request) -> Response:
+    raise HTTPException(405, headers={"Allow": "POST"})

@@ -2,13 +2,11 @@
 
 import httpx
 import pytest
-from starlette.applications import Starlette
 
 from fedcop.errors import TooMany, Unproved, Unreachable
+from fedcop.metrics import Metrics
 from fedcop.uris import Uris
-from fedcop.web.errors import handlers
-from fedcop.web.federation.inbox import inbox
-from fedcop.web.routing import Endpoint, build
+from fedcop.web.federation.inbox import InboxDoor
 
 pytestmark = pytest.mark.anyio
 AS2 = "application/activity+json"
@@ -28,11 +26,9 @@ class Receiver:
 
 
 def _client(receiver) -> httpx.AsyncClient:
-    knock = inbox(receiver, Uris("red.test"))
-    endpoints = [Endpoint("/{path:path}", ("POST",), knock, csrf=False)]
-    web = Starlette(routes=build(endpoints), exception_handlers=handlers)
-    transport = httpx.ASGITransport(web)
-    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")
+    door = InboxDoor(receiver, Uris("red.test"), Metrics(), {})
+    transport = httpx.ASGITransport(door)
+    return httpx.AsyncClient(transport=transport, base_url="https://red.test")
 
 
 async def test_the_request_is_the_one_of_the_wire():
