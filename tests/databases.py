@@ -31,6 +31,25 @@ from fedcop.settings import Settings
 KINDS = ("sqlite", "postgresql")
 _NOBODY = 65534
 
+_FORM = """
+    SELECT concat_ws(' ', (SELECT version_num FROM alembic_version),
+        (SELECT md5(string_agg(concat(relname, relkind, relnatts), ' ' ORDER BY relname))
+            FROM pg_class WHERE relnamespace = 'public'::regnamespace),
+        (SELECT count(*) FROM pg_constraint), (SELECT count(*) FROM pg_trigger))
+"""
+_EMPTY = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid();
+    DO $$ DECLARE used text; BEGIN
+        SELECT string_agg(oid::regclass::text, ',') INTO used FROM pg_class
+            WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+            AND relname <> 'alembic_version' AND pg_relation_size(oid) > 0;
+        IF used IS NOT NULL THEN EXECUTE 'TRUNCATE ' || used || ' CASCADE'; END IF;
+        PERFORM setval(format('%I.%I', schemaname, sequencename), start_value, false)
+            FROM pg_sequences WHERE last_value IS NOT NULL;
+    END $$;
+"""
+
 
 class PostgreSql:
     """One PostgreSQL server for the whole run, on a socket in a temporary folder."""
@@ -43,13 +62,18 @@ class PostgreSql:
         self._folder = Path(tempfile.mkdtemp(prefix="fedcop-pg-", dir="/tmp"))
         self._user: int | None = None
         self._migrated: str | None = None
+        self._form = ""
+        self._lent: set[str] = set()
+        self._spare: list[str] = []
         if os.geteuid() == 0:
-            # PostgreSQL refuses to run as root, and nobody may not read the clone: so from a copy.
-            for part in (package, package.with_name(f"{package.name}.libs")):
-                shutil.copytree(part, self._folder / part.name, symlinks=True)
+            # PostgreSQL refuses to run as root, and nobody may not read the clone.
+            for part in (package / "pginstall", package.with_name(f"{package.name}.libs")):
+                place = self._folder / part.relative_to(package.parent)
+                unread = shutil.ignore_patterns("include", "doc")
+                shutil.copytree(part, place, symlinks=True, ignore=unread, copy_function=_link)
             package = self._folder / package.name
             self._user = _NOBODY
-            subprocess.run(["chown", "-R", str(_NOBODY), self._folder], check=True)
+            os.chown(self._folder, _NOBODY, _NOBODY)
         self.programs = package / "pginstall" / "bin"
         self._folder.chmod(0o755)
         self._data = self._folder / "data"
@@ -70,38 +94,68 @@ class PostgreSql:
     def database(self, like: str = "template1") -> str:
         """The URL of a new database: empty, or a copy of the one named `like`."""
         name = f"t{uuid.uuid4().hex}"
-        statement = f"CREATE DATABASE {name} TEMPLATE {like}"
-        self._run("psql", "-h", self._folder, "-U", "postgres", "-c", statement)
-        return f"postgresql://postgres@/{name}?host={self._folder}"
+        self._ask("postgres", f"CREATE DATABASE {name} TEMPLATE {like} STRATEGY FILE_COPY")
+        return self._url(name)
 
     def migrated(self) -> str:
-        """The URL of a new database that has every table and no row."""
+        """The URL of a database that has every table and no row: emptied again, or new."""
         if self._migrated is None:
             url = self.database()
             migrate(url)
             self._migrated = _name(url)
-        return self.database(self._migrated)
+            self._form = self._ask(self._migrated, _FORM)
+        while self._spare:
+            name = self._spare.pop()
+            if self._ask(name, _EMPTY + _FORM).splitlines()[-1:] == [self._form]:
+                break
+            self.drop(self._url(name))
+        else:
+            name = _name(self.database(self._migrated))
+        self._lent.add(name)
+        return self._url(name)
 
     def drop(self, url: str) -> None:
         """Forget a database, whoever is still connected to it."""
-        statement = f"DROP DATABASE IF EXISTS {_name(url)} WITH (FORCE)"
-        self._run("psql", "-h", self._folder, "-U", "postgres", "-c", statement)
+        name = _name(url)
+        if name in self._lent:
+            self._lent.remove(name)
+            self._spare.append(name)
+        else:
+            self._ask("postgres", f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def stop(self) -> None:
         self.break_off()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _run(self, program: str, *words: object) -> None:
-        subprocess.run(
+    def _url(self, name: str) -> str:
+        return f"postgresql://postgres@/{name}?host={self._folder}"
+
+    def _ask(self, database: str, statements: str) -> str:
+        how = ("-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1")
+        where = ("-h", self._folder, "-U", "postgres", "-d", database)
+        return self._run("psql", *how, *where, "-c", statements, output=subprocess.PIPE).strip()
+
+    def _run(self, program: str, *words: object, output: int = subprocess.DEVNULL) -> str:
+        done = subprocess.run(
             [self.programs / program, *map(str, words)],
             check=True,
-            stdout=subprocess.DEVNULL,
+            stdout=output,
             stderr=subprocess.PIPE,
+            text=True,
             cwd="/",
             env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"},
             user=self._user,
             group=self._user,
         )
+        return done.stdout or ""
+
+
+def _link(source: str, place: str) -> None:
+    """The same file at another place; a copy where the file system is another."""
+    try:
+        os.link(source, place)
+    except OSError:
+        shutil.copy2(source, place)
 
 
 def _name(url: str) -> str:
