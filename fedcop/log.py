@@ -1,9 +1,11 @@
 """Structured logs: one line for a request, an activity, a delivery."""
 
+import json
 import logging
 import sys
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
+import orjson
 import structlog
 from structlog.typing import FilteringBoundLogger, Processor
 
@@ -15,6 +17,13 @@ def logger(name: str) -> FilteringBoundLogger:
     return cast("FilteringBoundLogger", structlog.get_logger(part=name))
 
 
+def _json(line: dict[str, Any], **given: Any) -> str:
+    try:
+        return orjson.dumps(line, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
+    except orjson.JSONEncodeError:  # half a surrogate, a number that is too long
+        return json.dumps(line, **given)
+
+
 def configure(level: str = "info", form: Format = "auto") -> None:
     """Send our lines and those of libraries to standard error, as JSON or for a person."""
     as_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
@@ -24,7 +33,7 @@ def configure(level: str = "info", form: Format = "auto") -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     render: Processor = (
-        structlog.processors.JSONRenderer()
+        structlog.processors.JSONRenderer(serializer=_json)
         if as_json
         # Plain: the other formatters show local variables, which hold secrets, and take seconds.
         else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)

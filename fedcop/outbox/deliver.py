@@ -8,64 +8,60 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fedcop.activitypub import nodeinfo
-from fedcop.activitypub.client import Delivered
 from fedcop.app import App
-from fedcop.domain.network.models import Activity, Host, RemoteInbox
-from fedcop.domain.people.models import Actor
-from fedcop.errors import Busy, FedcopError, Unreachable
-from fedcop.ids import minted_at
+from fedcop.errors import Busy
 from fedcop.log import logger
-from fedcop.net.reasons import reason_of
 from fedcop.outbox import parking, peers, queue
-from fedcop.outbox.dialects import View
-from fedcop.outbox.health import SILENCE, Outcome, Verdict, stops_the_host, verdict
-from fedcop.outbox.queue import Due
+from fedcop.outbox.bringing import Load, bring, load
+from fedcop.outbox.health import Outcome
 
 _log = logger(__name__)
 
 _BELL = "outbox"
 _HOUSEKEEPING = timedelta(minutes=10)
 _IDLE = 5.0
-_AT_ONCE = 20
-_A_TURN = 60.0
-"""Seconds after which a host's turn ends; its lease lasts twice as long."""
+"""Seconds after which a look is taken at the latest: by then leases have to be renewed, too."""
 _GRACE = 10.0
+_TOGETHER, _LINGER = 100, 0.05
+"""What so many hosts were brought is settled at once, or after so many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
-    """What some hosts are brought now, and everything that is needed for it."""
+class _Seen:
+    """What there is to do: who is to be asked, whether anything is due now, else when it is."""
 
-    turns: Sequence[tuple[Host, Sequence[Due]]]
-    activities: Mapping[int, Activity]
-    inboxes: Mapping[int, str]
-    actors: Mapping[str, int]
-    more: bool = False
+    strangers: dict[int, str]
+    work: bool
+    due: datetime | None
 
 
 class Deliverer:
-    """The delivery worker. Any number of them may work on one PostgreSQL database."""
+    """The delivery worker. Any number of them may work on one PostgreSQL database.
 
-    def __init__(self, app: App, *, hosts: int = 100, each: int = 50) -> None:
+    It speaks with at most `hosts` at a time, and brings at most `each` things in one turn.
+    """
+
+    def __init__(self, app: App, *, hosts: int = 1_000, each: int = 50) -> None:
         self._app, self._hosts, self._each = app, hosts, each
         self._turns: dict[int, asyncio.Task[None]] = {}
         self._done: list[Outcome] = []
+        self._enough = asyncio.Event()
         self._asking: set[int] = set()
         self._errands: set[asyncio.Task[None]] = set()
         self._kept_house_at: datetime | None = None
+        self._renewed_at = _now()
         self._ask: peers.Ask = partial(
             nodeinfo.fetch, app.client.client, development=app.settings.development
         )
 
     async def run_once(self) -> int:
         """One round from beginning to end: returns how many deliveries were tried."""
-        for errand in await self._errands_of(_now()):
+        for errand in self._errands_of((await self._look()).strangers):
             await errand
-        await self._start()
+        await self._step(claim=True)
         if self._turns:
             await asyncio.wait(self._turns.values())
         tried = sum(outcome.tried for outcome in self._done)
@@ -79,8 +75,10 @@ class Deliverer:
             while not stop.is_set():
                 pause = await self._round()
                 bell = asyncio.create_task(self._app.wake.wait(_BELL, pause))
-                await asyncio.wait({bell, stopped}, return_when=asyncio.FIRST_COMPLETED)
+                enough = asyncio.create_task(self._enough.wait())
+                await asyncio.wait({bell, enough, stopped}, return_when=asyncio.FIRST_COMPLETED)
                 await _cancelled(bell)
+                await _cancelled(enough)
         finally:
             await _cancelled(stopped)
             await self._leave()
@@ -88,29 +86,43 @@ class Deliverer:
     async def _round(self) -> float:
         """Settle what is done, begin what can begin; returns how long to wait for the bell."""
         try:
-            await self._settle()
-            for errand in await self._errands_of(_now()):
+            seen = await self._look()
+            for errand in self._errands_of(seen.strangers):
                 self._send_on(errand)
-            if await self._start():
+            if await self._step(claim=seen.work or bool(self._done)):
                 return 0.0
-            now = _now()
-            due = await self._app.read(lambda session: queue.next_due(session, now))
         except Busy:
             return 1.0
         except Exception:  # noqa: BLE001  the worker must outlive whatever one round met
             _log.exception("a round of deliveries failed")
             return _IDLE
-        return _IDLE if due is None else min(max((due - now).total_seconds(), 1.0), _IDLE)
+        if seen.work:
+            return 1.0
+        wait = _IDLE if seen.due is None else (seen.due - _now()).total_seconds()
+        return min(max(wait, 1.0), _IDLE)
+
+    async def _look(self) -> _Seen:
+        """What there is to do, by one read."""
+        now = _now()
+        tidy = self._kept_house_at is None or now - self._kept_house_at > _HOUSEKEEPING
+
+        def look(session: Session) -> _Seen:
+            strangers = peers.strangers(session)
+            if tidy:
+                strangers |= peers.grown_old(session, now)
+            work = parking.has_work(session, now)
+            return _Seen(strangers, work, None if work else queue.next_due(session, now))
+
+        return await self._app.read(look)
 
     # what is asked of hosts before they are told anything
 
-    async def _errands_of(self, now: datetime) -> list[Coroutine[Any, Any, None]]:
+    def _errands_of(self, strangers: Mapping[int, str]) -> list[Coroutine[Any, Any, None]]:
         """NodeInfo of those who wait for it; now and then, of all, and a probe of the parked."""
+        now = _now()
         errands: list[Coroutine[Any, Any, None]] = []
-        strangers = await self._app.read(peers.strangers)
         if self._kept_house_at is None or now - self._kept_house_at > _HOUSEKEEPING:
             self._kept_house_at = now
-            strangers |= await self._app.read(lambda session: peers.grown_old(session, now))
             errands.append(self._probe(now))
         new = {row_id: name for row_id, name in strangers.items() if row_id not in self._asking}
         if new:
@@ -149,20 +161,39 @@ class Deliverer:
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.warning("an errand of the delivery worker failed", error=str(error))
 
-    # bringing
+    # turns
 
-    async def _start(self) -> bool:
-        """Spread, claim, and begin the turns of hosts; True if there is more to spread at once."""
-        now, room = _now(), self._hosts - len(self._turns)
-        if room <= 0 or not await self._app.read(lambda session: parking.has_work(session, now)):
+    async def _step(self, *, claim: bool) -> bool:
+        """Settle and claim in one transaction; True if there is more to spread at once."""
+        now = _now()
+        room = self._hosts - len(self._turns) if claim else 0
+        done = self._done[:]
+        self._enough.clear()
+        await self._renew(now)
+        if not done and room <= 0:
             return False
-        load = await self._app.db.write(lambda session: _load(session, now, room, self._each))
-        for host, rows in load.turns:
+        try:
+            found = await self._app.db.write(
+                lambda session: _settle_and_load(session, done, now, room, self._each)
+            )
+        except Busy:
+            raise
+        except Exception:
+            await self._settle()  # what has been brought must not be brought again
+            raise
+        del self._done[: len(done)]
+        self._begin(found)
+        return found.more
+
+    def _begin(self, found: Load) -> None:
+        unsettled = {outcome.host.id for outcome in self._done}
+        for host, rows in found.turns:
+            if host.id in self._turns or host.id in unsettled:
+                continue  # its lease ran out while this process could not renew it
             outcome = Outcome(host, spec=host.signature_spec)
-            task = asyncio.create_task(self._bring(load, rows, outcome))
+            task = asyncio.create_task(bring(self._app, found, rows, outcome))
             self._turns[host.id] = task
             task.add_done_callback(partial(self._finished, outcome))
-        return load.more
 
     def _finished(self, outcome: Outcome, task: asyncio.Task[None]) -> None:
         del self._turns[outcome.host.id]
@@ -170,81 +201,17 @@ class Deliverer:
             _log.error("a turn failed", host=outcome.host.name, exc_info=error)
             outcome.put_off(f"An error on our side: {error!r}", ours=True)
         self._done.append(outcome)
-        self._app.wake.call(_BELL)
+        if len(self._done) >= _TOGETHER or not self._turns:
+            self._enough.set()
+        elif len(self._done) == 1:
+            asyncio.get_running_loop().call_later(_LINGER, self._enough.set)
 
-    async def _bring(self, load: Load, rows: Sequence[Due], outcome: Outcome) -> None:
-        loop = asyncio.get_running_loop()
-        end = loop.time() + _A_TURN
-        waiting_lanes: set[int] = set()
-        for due in rows:
-            if due.lane in waiting_lanes:
-                continue
-            if loop.time() > end:
-                break
-            if not load.activities[due.activity_id].body:  # its words were deleted meanwhile
-                outcome.settle(due, Verdict.DROPPED, None)
-                continue
-            began = loop.time()
-            status = await self._deliver(load, due, outcome)
-            result = _result(due, status)
-            self._say(load.activities[due.activity_id], outcome, result, status, began)
-            if result is Verdict.LATER:
-                waiting_lanes.add(due.lane)
-                if status is None or stops_the_host(status):
-                    break
-            else:
-                outcome.settle(due, result, status)
-
-    async def _deliver(self, load: Load, due: Due, outcome: Outcome) -> int | None:
-        """The status of the answer; None if there was none. What cannot be sent is as if refused.
-
-        Puts off what may be delivered later.
-        """
-        try:
-            answer = await self._post(load, due, outcome)
-        except Unreachable as error:
-            outcome.tried += 1
-            outcome.put_off(str(reason_of(error)))
-            return None
-        except FedcopError as error:
-            _log.error("cannot be delivered", host=outcome.host.name, error=str(error))
-            return 400
-        outcome.tried += 1
-        outcome.spec = answer.spec
-        if verdict(answer.status) is Verdict.LATER:
-            why = f"It answered {answer.status}."
-            outcome.put_off(why, answer.status, answer.retry_after)
-        return answer.status
-
-    async def _post(self, load: Load, due: Due, outcome: Outcome) -> Delivered:
-        activity = load.activities[due.activity_id]
-        body = activity.body
-        if outcome.host.view == View.NOTE and activity.note_body is not None:
-            body = activity.note_body
-        key = await self._app.key_of(load.actors[activity.actor_uri])
-        inbox = load.inboxes[due.inbox_id]
-        return await self._app.client.post(inbox, body, key, spec=outcome.spec)
-
-    def _say(
-        self,
-        activity: Activity,
-        outcome: Outcome,
-        result: Verdict,
-        status: int | None,
-        began: float,
-    ) -> None:
-        self._app.metrics.delivered.labels(outcome=result.value).inc()
-        _log.info(
-            "delivery",
-            host=outcome.host.name,
-            activity=activity.uri,
-            type=activity.type,
-            outcome=result.value,
-            status=status,
-            ms=round((asyncio.get_running_loop().time() - began) * 1000),
-        )
-
-    # settling
+    async def _renew(self, now: datetime) -> None:
+        """Let nobody else take over the hosts that are being spoken to."""
+        if self._turns and now - self._renewed_at > queue.LEASE / 5:
+            ours = list(self._turns)
+            await self._app.db.write(lambda session: queue.renew(session, ours, now))
+            self._renewed_at = now
 
     async def _settle(self) -> None:
         done = self._done[:]
@@ -253,7 +220,6 @@ class Deliverer:
         now = _now()
         await self._app.db.write(lambda session: _settle(session, done, now))
         del self._done[: len(done)]
-        self._app.wake.call(_BELL)
 
     async def _leave(self) -> None:
         """Let what is on its way arrive, drop the rest, and free the hosts."""
@@ -266,36 +232,19 @@ class Deliverer:
             await self._settle()
 
 
-def _load(session: Session, now: datetime, room: int, each: int) -> Load:
-    parking.welcome_back(session, now)
-    spread = queue.spread(session, _AT_ONCE) if queue.is_low(session, now) else 0
-    due = queue.claim(session, now, hosts=room, each=each)
-    rows: dict[int, list[Due]] = {}
-    for row in due:
-        rows.setdefault(row.host_id, []).append(row)
-    hosts = session.scalars(select(Host).where(Host.id.in_(rows))).all()
-    activities = session.scalars(
-        select(Activity).where(Activity.id.in_({row.activity_id for row in due}))
-    ).all()
-    inboxes = select(RemoteInbox.id, RemoteInbox.uri).where(
-        RemoteInbox.id.in_({row.inbox_id for row in due})
-    )
-    speakers = select(Actor.uri, Actor.id).where(
-        Actor.uri.in_({activity.actor_uri for activity in activities})
-    )
-    return Load(
-        turns=[(host, rows[host.id]) for host in hosts],
-        activities={activity.id: activity for activity in activities},
-        inboxes=dict(session.execute(inboxes).all()),
-        actors=dict(session.execute(speakers).all()),
-        more=spread == _AT_ONCE,
-    )
+def _settle_and_load(
+    session: Session, done: Sequence[Outcome], now: datetime, room: int, each: int
+) -> Load:
+    if done:
+        _settle(session, done, now)
+    can_begin = room > 0 and (not done or parking.has_work(session, now))
+    return load(session, now, room, each) if can_begin else Load()
 
 
 def _settle(session: Session, done: Sequence[Outcome], now: datetime) -> None:
     queue.settle(session, [due for outcome in done for due in outcome.settled])
     after = {outcome.host.id: outcome.after(now) for outcome in done}
-    queue.free(session, after)
+    queue.free(session, after, now)
     for outcome in done:
         if after[outcome.host.id]["parked"]:
             parking.park(session, outcome.host, now)
@@ -305,15 +254,6 @@ async def _cancelled(task: asyncio.Task[Any]) -> None:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
-
-
-def _result(due: Due, status: int | None) -> Verdict:
-    """No answer, and what may pass: later, unless this very activity has waited for a week."""
-    result = Verdict.LATER if status is None else verdict(status)
-    if result is Verdict.LATER and status is not None:
-        too_old = _now() - minted_at(due.activity_id) > SILENCE
-        return Verdict.DROPPED if too_old else result
-    return result
 
 
 def _now() -> datetime:

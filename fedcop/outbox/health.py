@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Any
 
 from fedcop.db.columns import LONG_AGO
-from fedcop.domain.network.models import Host
 from fedcop.outbox.queue import Due
 from fedcop.work.queue import GIVE_UP_AFTER, back_off
 
@@ -45,12 +44,24 @@ def stops_the_host(status: int) -> bool:
     return status in _OVERLOADED
 
 
+@dataclass(frozen=True, slots=True)
+class Hearer:
+    """A host as it was when it was claimed: as much of its row as a turn needs."""
+
+    id: int
+    name: str
+    view: str | None
+    signature_spec: str
+    failures: int
+    failing_since: datetime | None
+    last_success_at: datetime | None
+
+
 @dataclass(slots=True)
 class Outcome:
     """What became of the deliveries of one host."""
 
-    host: Host
-    """As it was when it was claimed; it is read, and not written to."""
+    host: Hearer
     settled: list[Due] = field(default_factory=list[Due])
     """What needs no further try: a beginning of each lane."""
     tried: int = 0

@@ -11,7 +11,7 @@ from fedcop.db.columns import LONG_AGO
 from fedcop.domain.network.models import Host
 from fedcop.ids import minted_at
 from fedcop.log import logger
-from fedcop.outbox.health import PROBE_EVERY, SILENCE
+from fedcop.outbox.health import PROBE_EVERY, SILENCE, Hearer
 from fedcop.outbox.models import Delivery, Told
 from fedcop.outbox.queue import catch_up, forget_older, was_heard_of, woken
 
@@ -60,14 +60,14 @@ def has_work(session: Session, now: datetime) -> bool:
     told = exists().where(~Told.spread)
     ready = (
         exists()
-        .where(~Host.parked, ~Host.blocked, Host.leased_until < now, Host.next_try_at <= now)
+        .where(~Host.parked, ~Host.blocked, Host.leased_until <= now, Host.next_try_at <= now)
         .where(Host.id == Delivery.host_id)
     )
     back = exists().where(was_heard_of(now, SILENCE))
     return session.scalar(select(true()).where(told | ready | back)) is not None
 
 
-def park(session: Session, host: Host, now: datetime) -> None:
+def park(session: Session, host: Hearer, now: datetime) -> None:
     """Say so, and drop what could not be brought for a week. The rest waits for its return."""
     dropped = forget_older(session, host.id, now - SILENCE)
     _log.warning("host parked", host=host.name, dropped=dropped)

@@ -12,7 +12,6 @@ from typing import Any, cast
 from sqlalchemy import (
     ColumnElement,
     CursorResult,
-    Delete,
     Select,
     Table,
     and_,
@@ -30,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from fedcop.db.among import among, on_postgresql, side_by_side
 from fedcop.db.columns import LONG_AGO
 from fedcop.domain.communities.models import Audience
 from fedcop.domain.network.models import Host
@@ -37,9 +37,15 @@ from fedcop.domain.posts.models import KnownAt
 from fedcop.ids import new_id
 from fedcop.outbox.models import Delivery, Told
 
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(seconds=20)
+"""So soon another worker takes over the hosts of one that died; one that lives renews it."""
+STUCK = timedelta(seconds=5)
+"""A host whose turn has lasted so long is slow, or does not answer at all."""
 LOW = 2_000
 """So many deliverable rows are enough: what was told waits as one row for longer."""
+MOST = 5_000
+"""So many rows are brought into memory at a time, but at least a few of each host."""
+_FEW = 5
 KEPT = timedelta(days=30)
 """For so long a host can be away and still be told what it missed."""
 OVERLAP = timedelta(hours=1)
@@ -60,11 +66,15 @@ class Due:
 
 
 def is_low(session: Session, now: datetime) -> bool:
-    """Whether so few rows could be delivered now that more should be spread."""
+    """Whether so few rows could be delivered now that more should be spread.
+
+    What waits for a host that is stuck counts for nothing: it must not hold up the others.
+    """
+    stuck = and_(Host.leased_until > now, Host.leased_until <= now + LEASE - STUCK)
     waiting = (
         select(Delivery.host_id)
         .join(Host, Host.id == Delivery.host_id)
-        .where(~Host.parked, ~Host.blocked, Host.next_try_at <= now)
+        .where(~Host.parked, ~Host.blocked, Host.next_try_at <= now, ~stuck)
     )
     return session.execute(waiting.offset(LOW).limit(1)).first() is None
 
@@ -157,28 +167,37 @@ def _hearers(
 def claim(session: Session, now: datetime, *, hosts: int = 100, each: int = 50) -> list[Due]:
     """Lease up to `hosts` hosts, and read the first `each` rows of every one, in order.
 
-    Those that waited longest come first. No other worker gets a leased host.
+    Fewer of each if there are many hosts. Those whose last turn is longest ago come first. No other
+    worker gets a leased host.
     """
     free = (
         select(Host.id)
-        .where(~Host.parked, ~Host.blocked, Host.leased_until < now, Host.next_try_at <= now)
+        .where(~Host.parked, ~Host.blocked, Host.leased_until <= now, Host.next_try_at <= now)
         .where(Host.dialect.is_not(None), exists().where(Delivery.host_id == Host.id))
-        .order_by(Host.next_try_at, Host.id)
+        .order_by(Host.leased_until, Host.id)
         .limit(hosts)
         .with_for_update(skip_locked=True)
     )
     leased = session.scalars(free).all()
     if not leased:
         return []
-    session.execute(update(Host).where(Host.id.in_(leased)).values(leased_until=now + LEASE))
+    renew(session, leased, now)
     place = func.row_number().over(
         partition_by=Delivery.host_id,
         order_by=(Delivery.lane, Delivery.activity_id, Delivery.inbox_id),
     )
-    rows = select(_ROWS, place.label("place")).where(Delivery.host_id.in_(leased)).subquery()
+    theirs = among(session, _ROWS.c.host_id, leased)
+    rows = select(_ROWS, place.label("place")).where(theirs).subquery()
     columns = [rows.c[name] for name in _COLUMNS]
-    first = select(*columns).where(rows.c.place <= each).order_by(*columns)
+    most = min(each, max(_FEW, MOST // len(leased)))
+    first = select(*columns).where(rows.c.place <= most).order_by(*columns)
     return [Due(*row) for row in session.execute(first)]
+
+
+def renew(session: Session, hosts: Collection[int], now: datetime) -> None:
+    """Lease these hosts from now on."""
+    values = {"leased_until": now + LEASE}
+    session.execute(update(_HOSTS).where(among(session, _HOSTS.c.id, hosts)).values(values))
 
 
 def settle(session: Session, brought: Collection[Due]) -> None:
@@ -190,9 +209,9 @@ def settle(session: Session, brought: Collection[Due]) -> None:
     """
     if not brought:
         return
-    last = {(due.host_id, due.lane): due for due in sorted(brought)}.values()
+    last = list({(due.host_id, due.lane): due for due in sorted(brought)}.values())
     savepoint = session.begin_nested()
-    if _forget(session, _UP_TO, last) == len(brought):
+    if _forget_up_to(session, last) == len(brought):
         savepoint.commit()
         return
     savepoint.rollback()
@@ -202,17 +221,26 @@ def settle(session: Session, brought: Collection[Due]) -> None:
         session.execute(delete(_ROWS).where(row.in_(keys[start : start + _CHUNK])))
 
 
-def free(session: Session, hosts: Mapping[int, Mapping[str, Any]]) -> None:
-    """End the lease of these hosts; the values are columns to set, the same for each."""
-    if hosts:
-        names = sorted({name for values in hosts.values() for name in values})
+def free(session: Session, hosts: Mapping[int, Mapping[str, Any]], now: datetime) -> None:
+    """End the lease of these hosts; the values are columns to set, the same for each.
+
+    Hosts of which the same is to be said, and that is most of them, share one statement.
+    """
+    alike: dict[tuple[tuple[str, Any], ...], list[int]] = {}
+    for host_id, values in hosts.items():
+        alike.setdefault(tuple(sorted(values.items())), []).append(host_id)
+    alone: list[dict[str, Any]] = []
+    for values, ids in alike.items():
+        if len(ids) == 1:
+            alone.append({"host": ids[0], **{f"new_{name}": value for name, value in values}})
+        else:
+            some = update(_HOSTS).where(among(session, _HOSTS.c.id, ids))
+            session.execute(some.values(leased_until=now, **dict(values)))
+    if alone:
+        names = [name.removeprefix("new_") for name in alone[0] if name != "host"]
         changed: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
-        statement = update(_HOSTS).where(_HOSTS.c.id == bindparam("host"))
-        given = [
-            {"host": host_id} | {f"new_{name}": values[name] for name in names}
-            for host_id, values in hosts.items()
-        ]
-        session.execute(statement.values(leased_until=LONG_AGO, **changed), given)
+        one = update(_HOSTS).where(_HOSTS.c.id == bindparam("host"))
+        session.execute(one.values(leased_until=now, **changed), alone)
 
 
 def free_all(session: Session) -> None:
@@ -250,20 +278,32 @@ def next_due(session: Session, now: datetime) -> datetime | None:
     return None if due is None else max(due, now)
 
 
-_lane = (_ROWS.c.host_id == bindparam("host")) & (_ROWS.c.lane == bindparam("in_lane"))
-_key = tuple_(_ROWS.c.activity_id, _ROWS.c.inbox_id)
-_UP_TO = delete(_ROWS).where(_lane, _key <= tuple_(bindparam("activity"), bindparam("inbox")))
+_UP_TO = delete(_ROWS).where(
+    _ROWS.c.host_id == bindparam("host"),
+    _ROWS.c.lane == bindparam("in_lane"),
+    tuple_(_ROWS.c.activity_id, _ROWS.c.inbox_id)
+    <= tuple_(bindparam("activity"), bindparam("inbox")),
+)
 
 
-def _forget(session: Session, statement: Delete, rows: Iterable[Due]) -> int:
-    """The number of rows that were deleted, counted range by range: asyncpg counts no others."""
-    deleted = 0
-    for row in rows:
-        values = {
-            "host": row.host_id,
-            "in_lane": row.lane,
-            "activity": row.activity_id,
-            "inbox": row.inbox_id,
-        }
-        deleted += cast("CursorResult[Any]", session.execute(statement, values)).rowcount
-    return deleted
+def _forget_up_to(session: Session, last: Sequence[Due]) -> int:
+    """Delete each lane of a host up to a row, that included; the number of rows in all."""
+    if not on_postgresql(session):
+        given = [
+            {"host": d.host_id, "in_lane": d.lane, "activity": d.activity_id, "inbox": d.inbox_id}
+            for d in last
+        ]
+        return cast("CursorResult[Any]", session.execute(_UP_TO, given)).rowcount
+    # asyncpg counts no rows of an executemany
+    ends = side_by_side(
+        host=[due.host_id for due in last],
+        lane=[due.lane for due in last],
+        activity=[due.activity_id for due in last],
+        inbox=[due.inbox_id for due in last],
+    )
+    statement = delete(_ROWS).where(
+        _ROWS.c.host_id == ends.c.host,
+        _ROWS.c.lane == ends.c.lane,
+        tuple_(_ROWS.c.activity_id, _ROWS.c.inbox_id) <= tuple_(ends.c.activity, ends.c.inbox),
+    )
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount

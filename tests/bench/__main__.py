@@ -2,14 +2,16 @@
 
 import argparse
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 
 import orjson
+import uvloop
 from rich.console import Console
 from rich.table import Table
 
 from fedcop.log import configure
-from tests.bench import fanout, inbox, pages
+from tests.bench import fanout, flight, inbox, pages
 from tests.bench.databases import Place, places
 from tests.bench.measure import Figure, machine, open_files
 
@@ -19,6 +21,9 @@ BENCHES: dict[str, tuple[Bench, tuple[str, ...]]] = {
     "inbox-processed": (inbox.processed, ("sqlite", "postgresql")),
     "fanout-told": (fanout.told, ("sqlite", "postgresql")),
     "fanout-warm": (fanout.warm, ("sqlite", "postgresql")),
+    "fanout-arrival": (fanout.arrival, ("sqlite", "postgresql")),
+    "flight-many": (flight.in_flight, ("sqlite", "postgresql")),
+    "flight-bad-hosts": (flight.bad_hosts, ("sqlite", "postgresql")),
     "thread-page": (pages.thread_page, ("sqlite", "postgresql")),
     "actor-document": (pages.actor_document, ("sqlite",)),
 }
@@ -39,11 +44,11 @@ async def measure(only: str | None, *, quick: bool) -> list[Figure]:
 def shown(figures: list[Figure]) -> Table:
     """The figures as a table for a person."""
     table = Table(caption="  ".join(f"{name} {text}" for name, text in machine().items()))
-    for heading in ("", "on", "CPU µs", "limit µs", "ratio", "must", "aim", "reached", ""):
-        table.add_column(heading, justify="right" if "µs" in heading else "left")
+    for heading in ("", "on", "value", "limit", "ratio", "must", "aim", "reached", ""):
+        table.add_column(heading, justify="right" if heading in {"value", "limit"} else "left")
     for it in figures:
         sign = "≤" if it.limit is None else "≥"
-        note = f"1 {it.unit}" + (f"; limit: {it.limit_name}" if it.limit_name else "")
+        note = f"{it.of} for 1 {it.unit}" + (f"; limit: {it.limit_name}" if it.limit_name else "")
         table.add_row(
             it.name,
             it.on,
@@ -73,7 +78,9 @@ def main() -> None:
     given = parser.parse_args()
     configure("error", "json")
     open_files()
-    figures = asyncio.run(measure(given.only, quick=given.quick))
+    gc.set_threshold(50_000, 20, 50)  # as the server does
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as the server itself
+        figures = runner.run(measure(given.only, quick=given.quick))
     if given.json:
         document = {"machine": machine(), "figures": [it.as_json() for it in figures]}
         Console().out(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode(), highlight=False)

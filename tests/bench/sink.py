@@ -1,8 +1,9 @@
 """Every other server in one process: it reads each delivery and answers 202.
 
 Run as `python -m tests.bench.sink`, with one line of JSON on its input (see `Manner`). It prints
-its port, answers each further line with a line of JSON about what has arrived so far (`Ledger`;
-the line `forget` begins a new one), and ends with its input. It listens on every loopback address.
+its port, answers each further line with a line of JSON about what has arrived so far (`Ledger`),
+and ends with its input. The line `forget` begins a new ledger, `until 300` is answered when so many
+have arrived. It listens on every loopback address.
 """
 
 import asyncio
@@ -62,6 +63,19 @@ class Sink:
 
     def __init__(self, manner: Manner) -> None:
         self.manner, self.ledger = manner, Ledger()
+        self._wanted, self._enough = 0, asyncio.Event()
+
+    async def until(self, many: int) -> None:
+        """Wait until so many have arrived."""
+        self._wanted = many
+        self._enough.clear()
+        if self.ledger.taken < many:
+            await self._enough.wait()
+
+    def take(self, host: bytes, body: bytes) -> None:
+        self.ledger.note(host, body)
+        if self.ledger.taken >= self._wanted:
+            self._enough.set()
 
     def connection(self) -> "_Connection":
         return _Connection(self)
@@ -91,7 +105,7 @@ class _Connection(asyncio.Protocol):
         if host.startswith(b"mute"):
             ledger.muted += 1
             return
-        ledger.note(host, body)
+        self._sink.take(host, body)
         if after:
             asyncio.get_running_loop().call_later(after, self._answer)
         else:
@@ -113,6 +127,8 @@ async def main() -> None:
     server = await loop.create_server(sink.connection, "0.0.0.0", 0, ssl=secure, backlog=_BACKLOG)
     _say(server.sockets[0].getsockname()[1])
     while line := await asyncio.to_thread(sys.stdin.readline):
+        if line.startswith("until "):
+            await sink.until(int(line[6:]))
         _say(sink.ledger.as_json())
         if line == "forget\n":
             sink.ledger = Ledger()
