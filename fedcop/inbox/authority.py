@@ -15,7 +15,7 @@ from fedcop.domain.people.models import Actor
 from fedcop.errors import Blocked, FedcopError, Gone, NotFound, NotTheirs, Unproved
 from fedcop.inbox.evidence import Evidence, Need, Want
 from fedcop.inbox.inbound import Awaiting, Inbound, Proof
-from fedcop.inbox.needs import DECISIONS, VOTES
+from fedcop.inbox.needs import DECISIONS, VOTES, is_anothers
 from fedcop.inbox.unwrap import Said
 from fedcop.net.urls import same_host
 from fedcop.work.unit_of_work import UnitOfWork
@@ -143,11 +143,18 @@ def _answers(said: Said, need: Need) -> bool:
 def _proof(said: Said, evidence: Evidence, *, proved: bool) -> Proof:
     if said.fetched:
         return Proof.FETCHED
+    if _of_a_group(said.activity) and _is_gone(said.activity, evidence):
+        return Proof.FETCHED  # that counts for more than the word of one of its members
     if said.is_direct:
         return Proof.SIGNED
     if proved:
         return Proof.PROVED
     return Proof.FETCHED if _is_gone(said.activity, evidence) else Proof.RELAYED
+
+
+def _of_a_group(activity: Activity) -> bool:
+    thing = activity.object
+    return isinstance(thing, Object) and is_anothers(activity, thing)
 
 
 def _is_gone(activity: Activity, evidence: Evidence) -> bool:
@@ -175,6 +182,8 @@ def _check_origin(said: Said, proof: Proof) -> None:
     if thing.id is None or not same_host(thing.id, activity.actor):
         raise NotTheirs("“object.id” is not on the host of “actor”.")
     author = thing.author
+    if said.fetched and is_anothers(activity, thing):
+        return  # their host itself has just said whose it is
     if author is not None and author not in {activity.actor, thing.id}:
         raise NotTheirs(f"“object.attributedTo” is {author}, not {activity.actor}.")
     if author is None and isinstance(activity, Create):

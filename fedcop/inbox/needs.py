@@ -27,6 +27,7 @@ from fedcop.domain.network.journal import hearsay
 from fedcop.domain.posts.adopt import AWAITED
 from fedcop.inbox.evidence import Need, Want
 from fedcop.inbox.unwrap import Said
+from fedcop.net.urls import same_host
 from fedcop.uris import PUBLIC, Uris
 
 VOTES = (Like, Dislike, EmojiReact)
@@ -78,6 +79,27 @@ def recipients(*things: Object) -> list[str]:
         found.update(dict.fromkeys(mentions))
     found.pop(PUBLIC, None)
     return list(found)[:MOST_LOOKED_UP]
+
+
+def places(*things: Object) -> list[str]:
+    """Who of these may be the community of a post: whom it names, then whose it is.
+
+    A PeerTube channel, a Mobilizon group and a WordPress blog are Groups that stand only in
+    `attributedTo`, beside a person or alone.
+    """
+    whose = (uri for thing in things for uri in thing.attributed_to)
+    return list(dict.fromkeys((*recipients(*things), *whose)))
+
+
+def is_anothers(activity: Activity, thing: Object) -> bool:
+    """Whether a post belongs to another actor of the speaker's host: a group whose member speaks.
+
+    Then only the host itself says so (docs/decisions/0019).
+    """
+    author = thing.author
+    if author is None or author in {activity.actor, thing.id}:
+        return False
+    return same_host(author, activity.actor)
 
 
 def with_objects(activity: Activity) -> list[Object]:
@@ -159,13 +181,32 @@ class _Case:
         actor = self.said.activity.actor
         return set() if actor in self.known.actors else {Need(Want.ACTOR, actor)}
 
+    def author(self) -> set[Need]:
+        """Whose the post is, if that is another than the speaker."""
+        thing = self.said.activity.object
+        if not isinstance(thing, Object) or not self.is_of_a_group:
+            return set()
+        author = thing.author or ""
+        return set() if author in self.known.actors else {Need(Want.ACTOR, author)}
+
+    @property
+    def is_first_hand(self) -> bool:
+        """Whether what is said about the object counts as it stands, so that nothing is read."""
+        return self.said.fetched or (self.believed and not self.is_of_a_group)
+
+    @property
+    def is_of_a_group(self) -> bool:
+        """Whether the object belongs to another actor of the speaker's host."""
+        thing = self.said.activity.object
+        return isinstance(thing, Object) and is_anothers(self.said.activity, thing)
+
     @property
     def concerns_us(self) -> bool:
         """Whether it is said to, in, or under anything that we have: else nothing is fetched."""
         activity = self.said.activity
         if self.said.via is not None:
             return True
-        named = recipients(*with_objects(activity))
+        named = places(*with_objects(activity))
         thing = activity.object
         parent = thing.in_reply_to if isinstance(thing, Object) else None
         return (
@@ -202,9 +243,9 @@ def _create(case: _Case) -> Iterable[Need]:
     if case.object_id in case.known.posts or not case.concerns_us or not case.object_id:
         return ()
     thing = case.said.activity.object
-    if isinstance(thing, str) or not (case.believed or case.said.fetched):
+    if isinstance(thing, str) or not case.is_first_hand:
         return () if case.uris.is_local(case.object_id) else {Need(Want.COPY, case.object_id)}
-    needs = case.speaker()
+    needs = case.speaker() | case.author()
     parent = thing.in_reply_to if thing is not None else None
     if parent and parent not in case.known.posts and not case.uris.is_local(parent):
         needs.add(Need(Want.POST, parent, case.said.via))
@@ -224,14 +265,15 @@ def _update(case: _Case) -> Iterable[Need]:
         return {Need(Want.PROFILE, case.object_id)} if case.object_id in case.known.actors else ()
     if case.object_id not in case.known.posts:
         return {Need(Want.POST, case.object_id, case.said.via)} if case.said.via else ()
-    if isinstance(thing, str) or not (case.believed or case.said.fetched):
+    if isinstance(thing, str) or not case.is_first_hand:
         return {Need(Want.COPY, case.object_id)}
     return case.speaker()
 
 
 def _delete(case: _Case) -> Iterable[Need]:
     concerns = case.known.posts | case.known.actors
-    if case.believed or case.object_id not in concerns or case.uris.is_local(case.object_id):
+    doubted = not case.believed or case.is_of_a_group
+    if not doubted or case.object_id not in concerns or case.uris.is_local(case.object_id):
         return ()
     return {Need(Want.GONE, case.object_id)}
 

@@ -26,7 +26,7 @@ from fedcop.inbox import messages
 from fedcop.inbox.activities.create import place_of, publish
 from fedcop.inbox.authority import check_copy
 from fedcop.inbox.inbound import Means
-from fedcop.inbox.needs import recipients
+from fedcop.inbox.needs import places
 from fedcop.net.urls import canonical_url, host_of
 from fedcop.uris import PUBLIC
 from fedcop.work.unit_of_work import UnitOfWork
@@ -214,7 +214,7 @@ class Resolver:
         self, wire: Object, budget: Budget, via: str | None, *, orphan: bool
     ) -> int | None:
         await self.actor(wire.author or "", budget=budget)
-        named = recipients(wire)
+        named = places(wire)
         if wire.in_reply_to is None:
             await self._meet_community(named, budget)
         store = partial(self._store, wire=wire, named=tuple(named), via=via, orphan=orphan)

@@ -106,7 +106,12 @@ def test_words_and_languages() -> None:
     assert (mapped.content, mapped.language) == ("<p>Hallo", "de")
     both = note(content=None, contentMap={"de": "Hallo", "en": "Hi"}, language="en")
     assert (both.content, both.language) == ("Hi", "en")
-    assert note(contentMap={"de": "Hallo", "en": "Hi"}).language is None
+    several = note(contentMap={"de": "Hallo", "en": "Hi"})
+    assert (several.content, several.language) == ("Hallo", "de")
+    assert note(content="Hi", contentMap={"de": "Hallo", "en": "Hi"}).language == "en"
+    assert note(content="Ho", contentMap={"de": "Hallo", "en": "Hi"}).language is None
+    assert note(contentMap={}).language is None
+    assert note(content="Ho", inLanguage="fr").language == "fr"
     assert note(contentMap={"de": "Hallo", "en": "Hi"}).content == "Hallo"
     assert note(nameMap={"en": "Title"}, summaryMap={"en": "TL;DR"}).name == "Title"
     assert note(summaryMap={"en": "TL;DR"}).summary == "TL;DR"

@@ -179,11 +179,16 @@ def _string(value: object) -> str | None:
 
 
 def _language(document: Mapping[str, Any]) -> str | None:
+    """As it is said, or as the key under which the text stands in its language map."""
     tag = values.language_tag(document.get("language"))
+    if tag is None and "inLanguage" in document:  # schema.org, by Mobilizon
+        tag = values.language_tag(document["inLanguage"])
     by_language = document.get("contentMap")
     if tag is None and isinstance(by_language, dict):
-        keys = list(cast("dict[str, Any]", by_language))
-        tag = values.language_tag(keys[0]) if len(keys) == 1 else None
+        content = document.get("content")
+        words = cast("dict[str, Any]", by_language)
+        keys = [key for key, text in words.items() if text == content] or list(words)
+        tag = values.language_tag(keys[:1]) if len(keys) == 1 or content is None else None
     return tag
 
 

@@ -9,13 +9,20 @@ from fedcop.activitypub.vocab.write import attachment as write_attachment
 from fedcop.activitypub.vocab.write import hashtag, markdown_source, mention, timestamp, tombstone
 from fedcop.domain.people.models import Actor
 from fedcop.domain.people.queries import handle
+from fedcop.domain.posts.beside_text import (
+    attachments_of,
+    named,
+    text_of,
+    title_of,
+    warning_of,
+    with_particulars,
+)
 from fedcop.domain.posts.models import Kind, Post
 from fedcop.domain.posts.tags import distinct, tag_name
 from fedcop.domain.posts.view import PostView
 from fedcop.domain.posts.words import LONGEST_SUMMARY, LONGEST_TITLE, Words
 from fedcop.errors import Malformed
-from fedcop.text.plain import excerpt, first_sentence, words
-from fedcop.text.sanitize import clean
+from fedcop.text.plain import excerpt, words
 from fedcop.uris import PUBLIC
 
 _NOTE_LIMIT = 5_000
@@ -29,23 +36,27 @@ class Discussion:
     reads: frozenset[str] = frozenset(POST_TYPES)
 
     def words(self, wire: Object, mentioned: tuple[int, ...]) -> Words:
-        """Read a Note, Page, Article …; a starter without a name gets its first sentence."""
-        html = clean(wire.content or "")
-        title = words(wire.name or "")[:LONGEST_TITLE]
-        if not title and wire.in_reply_to is None:
-            title = first_sentence(html, _TITLE_FROM_TEXT)
-        if not title and not html and not wire.attachments:
-            raise Malformed("content: it says nothing")
+        """Read a Note, Page, Article …; a starter without a name gets its first sentence.
+
+        What is said beside the text (a poll, an event, a picture) is said in words and links.
+        """
+        text, attachments = text_of(wire), attachments_of(wire)
         starter = wire.in_reply_to is None
+        title = words(wire.name or "")[:LONGEST_TITLE]
+        if not title and starter:
+            title = title_of(wire, text, _TITLE_FROM_TEXT)
+        html = with_particulars(wire, text if starter else named(title, text))
+        if not title and not html and not attachments:
+            raise Malformed("content: it says nothing")
         return Words(
             title=title if starter else "",
             html=html,
             source=wire.source_markdown,
-            summary=excerpt(html, LONGEST_SUMMARY) or title if starter else "",
+            summary=excerpt(text or html, LONGEST_SUMMARY) or title if starter else "",
             language=wire.language,
-            warning=words(wire.summary or "") if wire.sensitive and wire.summary else None,
+            warning=warning_of(wire),
             mentioned=mentioned,
-            attachments=wire.attachments,
+            attachments=attachments,
             hashtags=distinct(tag.name for tag in wire.tags if tag.type == "Hashtag"),
         )
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from fedcop.activitypub.vocab.activities import Create
 from fedcop.activitypub.vocab.base import Object
@@ -16,9 +17,9 @@ from fedcop.domain.posts.models import Post
 from fedcop.domain.posts.publish import reply, start
 from fedcop.domain.posts.remove import remove
 from fedcop.domain.posts.words import Origin, Words
-from fedcop.errors import Gone, NotTheirs
+from fedcop.errors import Gone, NotAllowed, NotTheirs
 from fedcop.inbox.inbound import Awaiting, Inbound, Means
-from fedcop.inbox.needs import recipients, with_objects
+from fedcop.inbox.needs import is_anothers, places, with_objects
 from fedcop.uris import PUBLIC
 from fedcop.work.unit_of_work import UnitOfWork
 
@@ -32,12 +33,12 @@ def create(uow: UnitOfWork, inbound: Inbound[Create], means: Means) -> bool:
     wire = inbound.activity.object
     if not isinstance(wire, Object) or wire.id is None:
         return False
-    author = inbound.speaker
+    author = author_of(uow, inbound, wire)
     if uow.find(Post, wire.id) is not None or is_buried(uow, wire.id, author.uri):
         return False
     if not is_public(inbound.activity, wire):
         return False
-    named = tuple(recipients(*with_objects(inbound.activity)))
+    named = tuple(places(*with_objects(inbound.activity)))
     place = place_of(uow, wire, named, inbound.via, orphan=inbound.orphan)
     if place is None:
         return False
@@ -45,6 +46,24 @@ def create(uow: UnitOfWork, inbound: Inbound[Create], means: Means) -> bool:
     if inbound.via is None and not (community.local or _is_for_us(uow, community, author, parent)):
         return False  # its community will announce it, or does not want it
     return publish(uow, wire, author, place, means, received_at=inbound.received_at) is not None
+
+
+def author_of(uow: UnitOfWork, inbound: Inbound[Any], wire: Object) -> Actor:
+    """Whose it is: the speaker's, or of the group for which the speaker's own host shows it.
+
+    Raises as `Inbound.speaker`, the same for that group, and NotTheirs for who is no group.
+    """
+    speaker = inbound.speaker
+    if not is_anothers(inbound.activity, wire):
+        return speaker
+    author = uow.find(Actor, wire.author or "")
+    if author is None or author.type != "Group":
+        raise NotTheirs(f"“object.attributedTo” is {wire.author}, not {speaker.uri}.")
+    if author.deleted_at is not None:
+        raise Gone(f"{author.uri} has been deleted.")
+    if author.suspended_at is not None:
+        raise NotAllowed(f"{author.uri} is suspended here.")
+    return author
 
 
 def is_public(*things: Object) -> bool:

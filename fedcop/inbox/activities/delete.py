@@ -76,7 +76,8 @@ def _decider(uow: UnitOfWork, inbound: Inbound[Activity]) -> Actor | None:
 
 def _delete_post(uow: UnitOfWork, inbound: Inbound[Delete], post: Post) -> bool:
     author = uow.get(Actor, post.author_id)
-    if author.uri == inbound.activity.actor and inbound.proof is not Proof.RELAYED:
+    own = author.uri == inbound.activity.actor and inbound.proof is not Proof.RELAYED
+    if own or _for_a_group(inbound, author):
         delete_post(uow, post, author)
         return True
     by = decided_by(uow, inbound, post.community_id)
@@ -84,6 +85,12 @@ def _delete_post(uow: UnitOfWork, inbound: Inbound[Delete], post: Post) -> bool:
         return False
     remove(uow, post, by, words(inbound.activity.summary or "")[:LONGEST_REASON])
     return True
+
+
+def _for_a_group(inbound: Inbound[Delete], author: Actor) -> bool:
+    """Whether a member speaks for the group that wrote it: its host has it no longer."""
+    same = inbound.actor is not None and inbound.actor.host_id == author.host_id
+    return author.type == "Group" and same and inbound.proof is Proof.FETCHED
 
 
 def _delete_actor(uow: UnitOfWork, inbound: Inbound[Delete]) -> bool:

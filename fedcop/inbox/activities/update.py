@@ -12,7 +12,7 @@ from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.edit import edit
 from fedcop.domain.posts.models import Post
 from fedcop.errors import NotTheirs
-from fedcop.inbox.activities.create import words_of
+from fedcop.inbox.activities.create import author_of, words_of
 from fedcop.inbox.authority import decided_by
 from fedcop.inbox.inbound import Awaiting, Inbound, Means
 from fedcop.text.plain import words as plain
@@ -32,7 +32,7 @@ def update(uow: UnitOfWork, inbound: Inbound[Update], means: Means) -> bool:
     if uri is None or not isinstance(wire, Object) or uow.find(Actor, uri) is not None:
         return False
     post = uow.find(Post, uri)
-    author = inbound.speaker
+    author = author_of(uow, inbound, wire)
     if post is None:
         if is_buried(uow, uri, author.uri):
             return False

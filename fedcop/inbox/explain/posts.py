@@ -9,7 +9,7 @@ from fedcop.inbox.activities.create import is_public, place_of
 from fedcop.inbox.authority import check_copy
 from fedcop.inbox.explain.outcomes import Outcome, Verdict, a, one
 from fedcop.inbox.explain.world import imagined
-from fedcop.inbox.needs import recipients
+from fedcop.inbox.needs import places
 
 _LISTS_OF_PEOPLE = ("/followers", "/following")
 
@@ -68,7 +68,7 @@ def candidates(*things: Object) -> list[str]:
     """Whom these name and who may be a community: not their speakers, no list of followers."""
     own = {uri for thing in things for uri in thing.attributed_to[:1]}
     own |= {thing.actor for thing in things if isinstance(thing, Activity)}
-    named = recipients(*things)
+    named = places(*things)
     return [uri for uri in named if uri not in own and not uri.endswith(_LISTS_OF_PEOPLE)]
 
 

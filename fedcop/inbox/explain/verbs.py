@@ -37,6 +37,7 @@ from fedcop.inbox.explain.case import Case
 from fedcop.inbox.explain.outcomes import Outcome, Verdict, a, one
 from fedcop.inbox.explain.posts import candidates, of_post
 from fedcop.inbox.explain.world import imagined
+from fedcop.inbox.needs import is_anothers
 from fedcop.inbox.unwrap import Said
 from fedcop.inbox.verbs import HANDLERS
 
@@ -49,11 +50,17 @@ def of_activity(said: Said, objects: ObjectTypes) -> Verdict:
     activity = said.activity
     via = [said.via] if said.via else []
     uow = imagined([activity.actor], via)
+    thing = activity.object
+    whose = ""
+    if isinstance(thing, Object) and is_anothers(activity, thing):
+        said = said.with_copy(thing)
+        whose = f" It is by {thing.author}: it counts if that is a group, and their host says so."
     weigh(uow, said, Evidence(), uow.now, proved=True)
     rule = RULES.get(type(activity))
     if rule is None or type(activity) not in HANDLERS.verbs:
         return Outcome.IGNORED, f"“{activity.type}” is a verb with which nothing is done here."
-    return rule(Case(activity, said.via, objects))
+    outcome, reason = rule(Case(activity, said.via, objects))
+    return outcome, reason + whose
 
 
 def _follow(case: Case) -> Verdict:
