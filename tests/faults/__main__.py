@@ -122,7 +122,13 @@ def main() -> int:
     kinds = {"sqlite": [SQLITE], "postgres": [POSTGRESQL]}
     results: list[Result] = []
     for kind in kinds.get(given.database, [SQLITE, POSTGRESQL]):
-        plan = Plan(kills=given.kills, activities=given.activities, seed=given.seed, database=kind)
+        plan = Plan(
+            kills=given.kills,
+            activities=given.activities,
+            seed=given.seed,
+            database=kind,
+            trouble=given.trouble,
+        )
         results.append(once(plan))
         if not given.json:
             sys.stdout.write(in_words(results[-1]) + "\n")

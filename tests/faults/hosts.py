@@ -59,12 +59,17 @@ class Hosts:
                 head = await reader.readuntil(b"\r\n\r\n")
                 length = _LENGTH.search(head)
                 body = await reader.readexactly(int(length[1])) if length else b""
+                if not body:
+                    await self._before(head.split(b" ", 2)[1].decode())
                 writer.write(self._answer(head, body, life))
         except (asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
             pass
         finally:
             self._talking.discard(task)
             writer.close()
+
+    async def _before(self, path: str) -> None:
+        """What has to be waited for before a document is served."""
 
     def _answer(self, head: bytes, body: bytes, life: int) -> bytes:
         method, path = head.split(b" ", 2)[:2]

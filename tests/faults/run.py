@@ -150,7 +150,7 @@ class Run:
     async def _all_joined(self) -> None:
         """Who belongs to an audience is settled before anything is owed to it."""
         wanted = sum(len(host.residents) for host in self.town.hosts)
-        while await self._db.read(rows.members) < wanted:  # noqa: ASYNC110  another process writes
+        while await rows.patiently(self._db, rows.members) < wanted:  # noqa: ASYNC110  another process writes
             await asyncio.sleep(0.1)
 
     async def _come_to_rest(self, result: Result) -> None:

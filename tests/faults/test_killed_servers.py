@@ -26,6 +26,28 @@ async def test_nothing_is_lost_and_nothing_is_doubled(database, request, tmp_pat
     assert result.is_good, in_words(result)
 
 
+@pytest.mark.parametrize(("trouble", "database"), [("file", "sqlite"), ("break", "postgresql")])
+async def test_a_database_in_trouble_is_503_and_never_a_false_202(
+    trouble, database, request, tmp_path
+):
+    """The file locked for longer than anybody waits, and its disk full; PostgreSQL broken off."""
+    plan = Plan(
+        kills=2,
+        activities=120,
+        seed=5,
+        database=database,
+        trouble=trouble,
+        hosts=8,
+        residents=2,
+        guests=1,
+    )
+    server = request.getfixturevalue("postgresql") if database == "postgresql" else None
+    result = await Run(plan, tmp_path, server)()
+    assert result.kills == plan.kills
+    assert result.tries > result.acknowledged + 10  # some were put off
+    assert result.is_good, in_words(result)
+
+
 async def test_a_ledger_knows_what_became_of_each(tmp_path):
     ledger = Ledger(tmp_path / "said.jsonl")
     await asyncio.gather(*(ledger.write(sent=n, hash=n, what={"verb": "Like"}) for n in "abcd"))

@@ -179,6 +179,24 @@ class DiskFull(_Counted):
         await self._until_ready()
 
 
+class File(_Counted):
+    """The file is locked, and its disk is full, in turn."""
+
+    bound = 10.0
+
+    def __init__(self, victim: Victim) -> None:
+        super().__init__(victim)
+        self._kinds = (Locked(victim), DiskFull(victim))
+
+    async def strike(self, most: int) -> None:
+        one = self._kinds[self.strikes % 2]
+        self.strikes += 1
+        await one.strike(1)
+        self.wrong += one.wrong
+        self.again.append(one.again[-1])
+        self.waited.append(0.0)
+
+
 _HOLD = """
 import sqlite3, sys
 held = sqlite3.connect(sys.argv[1], timeout=30, isolation_level=None)
@@ -199,10 +217,10 @@ def make(kind: str, victim: Victim, postgresql: PostgreSql | None, seed: int) ->
         if postgresql is None:
             raise ValueError("only PostgreSQL can break off")
         return DatabaseBrokenOff(victim, postgresql, seed)
-    if kind in {"lock", "full"} and postgresql is not None:
+    if kind in {"lock", "full", "file"} and postgresql is not None:
         raise ValueError("only the file of SQLite can be locked, or its disk be full here")
-    kinds = {"kill": Killed, "stop": Stopped, "lock": Locked, "full": DiskFull}
+    kinds = {"kill": Killed, "stop": Stopped, "lock": Locked, "full": DiskFull, "file": File}
     return kinds[kind](victim)
 
 
-KINDS = ("kill", "stop", "break", "lock", "full")
+KINDS = ("kill", "stop", "break", "lock", "full", "file")
