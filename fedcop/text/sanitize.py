@@ -115,6 +115,8 @@ def reduce(cleaner: nh3.Cleaner, html: str) -> str:
         if type(error).__name__ != "PanicException":
             raise
         return _words_only(html)
+    if "\r" in cleaned:  # written as &#13;: a browser would read it as a line's end, too
+        cleaned = cleaned.replace("\r\n", "\n").replace("\r", "\n")
     if len(cleaned) > MAX_OUTPUT:
         raise TooLarge(
             Sentence(

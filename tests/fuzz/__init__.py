@@ -1,0 +1,1 @@
+"""Readers of strangers' text, tried with what nobody thought of."""
