@@ -14,6 +14,17 @@ import pytest
 
 MINIMUMS = {"activitypub": 90, "inbox": 90, "outbox": 80, "domain": 80}
 ALLOWED_SKIP = "on this machine:"
+LONGEST = (
+    "demo/test_check.py",
+    "demo/test_player.py",
+    "doors/test_page_addresses.py",
+    "doors/test_stored_markup.py",
+    "web/pages/test_pages_in_browser.py",
+    "web/frame/test_browser.py",
+    "doors/test_any_order_of_arrival.py",
+    "cli/test_serve_command.py",
+)
+"""Files that take longest: they begin, so that no worker is left with one of them at the end."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,6 +39,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Gate(config.getoption("coverage_minimums")), "house-gate")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    name = "/".join(item.path.parts)
+    return next((n for n, file in enumerate(LONGEST) if name.endswith(file)), len(LONGEST))
 
 
 def covered(report: dict[str, Any], package: str) -> float | None:
