@@ -27,7 +27,14 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError(f"a moment without a time zone: {value}")
         return value.astimezone(UTC) if value else None
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """One call for each value, and next to nothing for none: most moments are not set."""
+        read = self.impl_instance.result_processor(dialect, coltype)
+
+        def process(value: Any) -> datetime | None:
+            if value is None:
+                return None
+            at: Any = value if read is None else read(value)
+            return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+        return process

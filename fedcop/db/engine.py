@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session
 
 from fedcop.db import sqlite
+from fedcop.db.changes import OPTION, Changes, listen
 from fedcop.errors import Busy
 
 T = TypeVar("T")
@@ -49,6 +50,8 @@ class Database:
         if self.is_sqlite:
             options = {"connect_args": {"async_creator_fn": sqlite.connect}}
         self.engine = create_async_engine(url, **options)
+        self.changes = Changes()
+        listen(self.engine.sync_engine)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._writer: asyncio.Lock | nullcontext[None] = nullcontext()
         self._in_vain = 0.0  # until when the last one waited for the file, and did not get it
@@ -68,18 +71,21 @@ class Database:
     async def write(self, work: Callable[[Session], T]) -> T:
         """Run `work` in one transaction: committed when it returns, undone when it raises."""
         came = time.monotonic()
+        touched: set[str] = set()
         try:
             async with self._writer:
                 if came < self._in_vain:
                     raise Busy(_LATER)
-                return await self._write(work)
+                return await self._write(work, touched)
         except (OperationalError, InterfaceError, PoolTimeout, DBAPIError, OSError) as error:
             raise _translated(error) from error
+        finally:
+            self.changes.count(touched)
 
-    async def _write(self, work: Callable[[Session], T]) -> T:
+    async def _write(self, work: Callable[[Session], T], touched: set[str]) -> T:
         async with self._sessions.begin() as session:
             try:
-                await session.connection(execution_options={"writing": True})
+                await session.connection(execution_options={"writing": True, OPTION: touched})
             except OperationalError:
                 self._in_vain = time.monotonic()
                 raise

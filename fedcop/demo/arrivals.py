@@ -3,6 +3,8 @@
 import asyncio
 from functools import partial
 
+from sqlalchemy import select
+
 from fedcop.app import App, Session
 from fedcop.db.paging import Cursor
 from fedcop.demo.player import Player
@@ -13,7 +15,6 @@ from fedcop.domain.posts.compose import compose_reply, compose_starter
 from fedcop.domain.posts.models import Post
 from fedcop.domain.posts.publish import reply, start
 from fedcop.domain.posts.queries import titled
-from fedcop.domain.posts.thread import thread
 from fedcop.work.unit_of_work import UnitOfWork
 
 EVERY_SECONDS = 10.0
@@ -59,7 +60,5 @@ def _titled(session: Session, title: str) -> Post | None:
 
 
 def _has_said(session: Session, root: Post, author: Actor, body: str) -> bool:
-    found = thread(session, root.id)
-    return found is not None and any(
-        said.author.id == author.id and said.post.source == body for said in found.replies
-    )
+    said = select(Post.id).where(Post.root_id == root.id, Post.author_id == author.id)
+    return session.scalar(said.where(Post.source == body).limit(1)) is not None

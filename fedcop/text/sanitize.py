@@ -50,6 +50,10 @@ _INVISIBLE = re.compile(r'<span class="invisible">[^<]*</span>')
 _HIDDEN_CLASS = ' class="invisible"'
 _BIDI_OVERRIDES = dict.fromkeys(range(0x202A, 0x202F))
 _LANGUAGE = re.compile(r"[A-Za-z0-9-]{2,35}")
+# what nearly every address is; anything else is taken apart
+_USUAL_ADDRESS = re.compile(
+    r"https?://[a-z0-9.-]{1,250}(?:/[A-Za-z0-9@%&=?#+:;,._~/!*()$'-]{0,1500})?"
+)
 _REL = "nofollow noopener ugc"
 
 
@@ -128,6 +132,8 @@ def reduce(cleaner: nh3.Cleaner, html: str) -> str:
 
 def is_web_address(value: str) -> bool:
     """Whether `value` is an absolute http(s) URL that shows the host that it leads to."""
+    if _USUAL_ADDRESS.fullmatch(value):
+        return True
     if len(value) > 2_048 or not value.isprintable() or any(c in value for c in ' <>"\\`'):
         return False
     try:

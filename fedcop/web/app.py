@@ -95,9 +95,10 @@ class AskedForAsActivity(BaseRoute):
         self.route = route
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if scope["type"] != "http" or not wants_activitypub(Request(scope)):
+        match, child = self.route.matches(scope)
+        if match is Match.NONE or not wants_activitypub(Request(scope)):
             return Match.NONE, {}
-        return self.route.matches(scope)
+        return match, child
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.route.handle(scope, receive, send)

@@ -18,6 +18,8 @@ from fedcop.web.viewer import viewer_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 SOURCE_URL = "/about#source"
+NOTICE_COOKIE = "fedcop-notice"
+"""Names what the next page says once."""
 VARY = "Accept, Accept-Language, Cookie"
 
 
@@ -48,6 +50,11 @@ def site_name(request: HTTPConnection) -> str:
     return str(given) if given else settings_of(request).host
 
 
+def source_url(request: HTTPConnection) -> str:
+    """Where the source of this server is, as `app.state.source_url` says."""
+    return str(getattr(request.app.state, "source_url", SOURCE_URL))
+
+
 def render(request: HTTPConnection, template: str, context: Mapping[str, object]) -> str:
     """The HTML of `template` in the reader's language.
 
@@ -66,7 +73,7 @@ def render(request: HTTPConnection, template: str, context: Mapping[str, object]
                 "language": language,
                 "path": request.url.path,
                 "home_url": settings_of(request).uris.site,
-                "source_url": getattr(request.app.state, "source_url", SOURCE_URL),
+                "source_url": source_url(request),
                 "section": "",
                 "flash": None,
                 "object_uri": "",
@@ -100,9 +107,15 @@ def page(
         sent["Cache-Control"] = "public, max-age=0, must-revalidate"
         sent["ETag"] = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     sent.update(headers or {})
-    if cacheable and _matches(request.headers.get("if-none-match", ""), sent.get("ETag", "")):
-        return Response(status_code=304, headers=sent)
-    return Response(body, status, sent, "text/html")
+    return answered(request, body, status, sent)
+
+
+def answered(request: Request, body: bytes, status: int, headers: Mapping[str, str]) -> Response:
+    """The page with these headers, or 304 for who has it already, by its ETag."""
+    etag = headers.get("ETag") or headers.get("etag", "")
+    if _matches(request.headers.get("if-none-match", ""), etag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, status, headers, "text/html")
 
 
 def _matches(asked: str, etag: str) -> bool:

@@ -2,8 +2,8 @@
 
 Run as `python -m tests.bench.doors KIND`, with the settings of the server as JSON on its first
 line of input. It answers the port, and then, to each further line, the CPU microseconds that it has
-used so far. KIND: `bare` (a raw ASGI application that reads the body), `starlette` (the smallest
-answer of Starlette), `accept` (FedCoP without its store), `whole` (FedCoP).
+used so far. KIND: `bare` (a raw ASGI application that reads the body), `starlette:SIZE`
+(an answer of Starlette of so many bytes), `accept` (FedCoP without its store), `whole` (FedCoP).
 """
 
 import asyncio
@@ -41,16 +41,21 @@ async def bare(_: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _hello(_: Request) -> Response:
-    return Response(b"{}", media_type="application/activity+json")
+def _starlette(size: int) -> Starlette:
+    body = b"{" + b" " * (size - 2) + b"}"
+
+    async def hello(_: Request) -> Response:
+        return Response(body, media_type="application/activity+json")
+
+    return Starlette(routes=[Route("/{path:path}", hello)])
 
 
 def application(kind: str, settings: Settings) -> tuple[Any, House | None]:
     """What is served, and the server behind it, if there is one."""
     if kind == "bare":
         return bare, None
-    if kind == "starlette":
-        return Starlette(routes=[Route("/{path:path}", _hello)]), None
+    if kind.startswith("starlette:"):
+        return _starlette(int(kind.partition(":")[2])), None
     house = build(settings, Nobody())
     house.receiver._rates = Rates(1 << 40, 300.0)
     if kind == "accept":
@@ -75,7 +80,7 @@ async def main(kind: str, given: dict[str, Any]) -> None:
     profile: Profile | None = None
     while word := (await asyncio.to_thread(sys.stdin.readline)).strip():
         if word == "profile":
-            profile = Profile()
+            profile = Profile(time.thread_time)
             profile.enable()
         _say(time.process_time_ns() // 1000)
     if profile is not None:

@@ -31,6 +31,13 @@ def by_name(session: Session, name: str, host: str | None = None) -> Listed | No
     return Listed(community, actor) if community else None
 
 
+def by_id(session: Session, community_id: int) -> Listed | None:
+    """The community with this row id."""
+    query = select(Community, Actor).join(Actor, Actor.id == Community.actor_id)
+    row = session.execute(query.where(Community.actor_id == community_id)).one_or_none()
+    return Listed(*row) if row is not None else None
+
+
 def seen_by(session: Session, listed: Listed, actor_id: int | None) -> Listed:
     """The same with the membership of this reader."""
     if actor_id is None:

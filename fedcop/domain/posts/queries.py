@@ -47,6 +47,13 @@ def by_id(session: Session, row_id: int) -> Post | None:
     return session.get(Post, row_id)
 
 
+def place_of(session: Session, row_id: int) -> tuple[int, int] | None:
+    """The ids of the starter above a post and of its community."""
+    query = select(Post.root_id, Post.community_id).where(Post.id == row_id)
+    row = session.execute(query).one_or_none()
+    return (row.root_id, row.community_id) if row is not None else None
+
+
 def _starters() -> Select[Post]:
     return select(Post).where(
         Post.parent_id.is_(None),

@@ -10,25 +10,25 @@ from sqlalchemy.orm import Session
 from fedcop.domain.network.hosts import host_of
 from fedcop.domain.network.policies import NO_RULES, load
 from fedcop.domain.people.apart import blocked_by
-from fedcop.domain.people.hidden import hidden_among, is_hidden
-from fedcop.domain.people.models import Actor
+from fedcop.domain.people.hidden import is_hidden
+from fedcop.domain.posts.lines import Author, Line, authors, line, lines_of
 from fedcop.domain.posts.models import Attachment, Post, Vote
 
 MOST = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Said:
     """One post of a thread, who wrote it, how deep it stands, and how the reader voted."""
 
-    post: Post
-    author: Actor
+    post: Line
+    author: Author
     depth: int
     hidden: bool = False
     """Whether an admin has blocked the author's server: its place is kept, nothing is shown."""
     folded: bool = False
     """Whether the reader blocks the author: it is shown only to who opens it."""
-    answers: Actor | None = None
+    answers: Author | None = None
     """Whose post it replies to, if that is not the starter."""
     my_vote: int = 0
     attachments: tuple[Attachment, ...] = ()
@@ -39,7 +39,7 @@ class Thread:
     """A starter, its community, and the replies, each after the one that it answers."""
 
     starter: Said
-    community: Actor
+    community: Author
     replies: Sequence[Said]
     more: bool = False
     """Whether there are more replies than are shown."""
@@ -53,25 +53,25 @@ def thread(
     Deleted posts keep their place while there is a reply under them; unconfirmed ones too.
     What was taken out keeps it for its author and for a `steward`.
     """
-    root = session.get(Post, root_id)
+    found = lines_of(session, root_id, MOST + 2)
+    root = next((post for post in found if post.is_starter), None) or line(session, root_id)
     if root is None or not root.is_starter:
         return None
-    under = select(Post).where(Post.root_id == root_id, Post.id != root_id)
-    found = list(session.scalars(under.order_by(Post.id).limit(MOST + 1)))
-    posts = [root, *found[:MOST]]
+    posts = [root, *(post for post in found if post is not root)]
+    more = len(posts) > MOST + 1
+    del posts[MOST + 1 :]
     ids = [post.id for post in posts]
-    people = {post.author_id for post in posts} | {root.community_id}
-    hidden = hidden_among(session, people)
+    actors = authors(session, {post.author_id for post in posts} | {root.community_id})
+    hidden = {actor.id for actor in actors.values() if actor.hidden}
     if not hidden.isdisjoint({root.author_id, root.community_id}):
         return None
-    actors = {a.id: a for a in session.scalars(select(Actor).where(Actor.id.in_(people)))}
     votes, blocked = _votes(session, ids, reader_id), blocked_by(session, reader_id)
     hung: defaultdict[int, list[Attachment]] = defaultdict(list)
-    for row in _attached(session, ids):
+    for row in _attached(session, root_id, ids):
         hung[row.post_id].append(row)
     by_id = {post.id: post for post in posts}
 
-    def said(post: Post, depth: int) -> Said:
+    def said(post: Line, depth: int) -> Said:
         parent = by_id.get(post.parent_id) if post.parent_id else None
         named = parent if parent is not None and parent.confirmed else None
         return Said(
@@ -82,14 +82,14 @@ def thread(
             folded=post.author_id in blocked,
             answers=actors[named.author_id] if named and not named.is_starter else None,
             my_vote=votes.get(post.id, 0),
-            attachments=tuple(hung[post.id]),
+            attachments=tuple(hung.get(post.id, ())),
         )
 
     kept = {post.id for post in posts if _is_kept(post, reader_id, steward=steward)}
     replies = [said(post, depth) for post, depth in _in_order(posts, hidden, kept)]
     if not root.confirmed and not replies:
         return None
-    return Thread(said(root, 0), actors[root.community_id], replies, len(found) > MOST)
+    return Thread(said(root, 0), actors[root.community_id], replies, more)
 
 
 def ids_of(session: Session, root_id: int) -> Sequence[str]:
@@ -102,9 +102,11 @@ def ids_of(session: Session, root_id: int) -> Sequence[str]:
     return session.scalars(query.order_by(Post.id != root_id, Post.id)).all()
 
 
-def _attached(session: Session, ids: Sequence[int]) -> list[Attachment]:
+def _attached(session: Session, root_id: int, ids: Collection[int]) -> list[Attachment]:
     """What is attached to these posts, less what lies on hosts that are blocked."""
-    found = session.scalars(select(Attachment).where(Attachment.post_id.in_(ids))).all()
+    query = select(Attachment).join(Post, Post.id == Attachment.post_id)
+    rows = session.scalars(query.where(Post.root_id == root_id).order_by(Attachment.id))
+    found = [row for row in rows if row.post_id in ids]
     rules = load(session, "") if found else NO_RULES
     return [row for row in found if not rules.refuses(host_of(row.url))]
 
@@ -118,15 +120,15 @@ def _votes(session: Session, ids: Sequence[int], reader_id: int | None) -> dict[
     return {row.post_id: row.value for row in session.execute(query)}
 
 
-def _is_kept(post: Post, reader_id: int | None, *, steward: bool) -> bool:
+def _is_kept(post: Line, reader_id: int | None, *, steward: bool) -> bool:
     """Whether this reader still sees what stewards have taken out."""
     taken_out = post.removed_at is not None and post.deleted_at is None
     return taken_out and post.confirmed and (steward or post.author_id == reader_id)
 
 
 def _in_order(
-    posts: Sequence[Post], hidden: Collection[int], kept: Collection[int]
-) -> list[tuple[Post, int]]:
+    posts: Sequence[Line], hidden: Collection[int], kept: Collection[int]
+) -> list[tuple[Line, int]]:
     """Depth first, elder siblings first; what is gone and has nothing under it is left out, unless
     it is `kept`.
 
@@ -134,12 +136,13 @@ def _in_order(
     same order.
     """
     root, *others = posts
-    below: defaultdict[int, list[Post]] = defaultdict(list)
+    below: defaultdict[int, list[Line]] = defaultdict(list)
     for post in others:
         below[post.parent_id or root.id].append(post)
     for siblings in below.values():
-        siblings.sort(key=lambda post: (post.published_at.replace(microsecond=0), post.uri))
-    ordered: list[tuple[Post, int]] = []
+        if len(siblings) > 1:
+            siblings.sort(key=lambda post: (post.published_at.replace(microsecond=0), post.uri))
+    ordered: list[tuple[Line, int]] = []
     waiting = [(post, 1) for post in reversed(below[root.id])]
     while waiting:
         post, depth = waiting.pop()

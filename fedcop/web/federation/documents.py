@@ -17,12 +17,14 @@ from fedcop.outbox.documents import Answer, Asker, Documents, view_for
 from fedcop.uris import Kind, Local
 from fedcop.web.auth.asking import house
 from fedcop.web.federation.inbox import as_signed
+from fedcop.web.federation.kept import KeptActors, tagged
 from fedcop.web.negotiate import ACTIVITY_JSON
 
 VARY = "Accept, Signature, Signature-Input"
 _ANYONE = "public, max-age=15"
 _THIS_ASKER = "private, max-age=0, must-revalidate"
 _KEY_ID = re.compile(r'key[Ii]d="([^"]{1,2000})"')
+_ACTORS = (Kind.SITE, Kind.PERSON, Kind.COMMUNITY)
 _POSTS = (Kind.POST, Kind.COMMENT)
 _LARGEST_ID = (1 << 63) - 1
 
@@ -69,6 +71,9 @@ async def _answer(request: Request, app: App, local: Local | None) -> Response:
     if local is None or local.id > _LARGEST_ID:
         return _refusal(404, "There is nothing at this address.")
 
+    if local.kind in _ACTORS and not local.part:
+        return await _actor(request, app, local)
+
     def read(session: Session, documents: Documents, asker: Asker) -> Answer:
         return documents.answer(session, local, asker)
 
@@ -80,6 +85,31 @@ async def _answer(request: Request, app: App, local: Local | None) -> Response:
         signed = as_signed(request.scope, app.uris)
         response.background = BackgroundTask(receiver.handed_out, signed, post(local.id), key_host)
     return response
+
+
+async def _actor(request: Request, app: App, local: Local) -> Response:
+    """The document of an actor: the same for everybody, and asked for more than anything else."""
+    key_host = key_host_of(request)
+    if key_host and (await app.policies.rules()).refuses(key_host):
+        return _refusal(404, "There is nothing at this address.", private=True)
+    kept = _kept(request)
+    answer = kept.find(local)
+    if answer is None:
+        version = kept.version()
+        documents = Documents(app.uris, app.objects)
+        try:
+            answer = tagged(await app.read(lambda session: documents.answer(session, local)))
+        except (NotFound, Gone) as error:
+            return _refusal(error.status, str(error))
+        kept.keep(local, answer, version)
+    return _sent(request, answer)
+
+
+def _kept(request: Request) -> KeptActors:
+    found: object = getattr(request.app.state, "kept_actors", None)
+    if not isinstance(found, KeptActors):
+        found = request.app.state.kept_actors = KeptActors(house(request).db.changes)
+    return found
 
 
 async def _send(
@@ -99,7 +129,10 @@ async def _send(
             body = orjson.dumps({"error": str(error)})
             return Answer(body, error.status, private=asker.recognised)
 
-    answer = await app.read(look_up)
+    return _sent(request, await app.read(look_up))
+
+
+def _sent(request: Request, answer: Answer) -> Response:
     headers = {"Vary": VARY, "Cache-Control": _THIS_ASKER if answer.private else _ANYONE}
     if answer.etag is not None:
         headers["ETag"] = f'"{answer.etag}"'

@@ -2,21 +2,21 @@
 
 from collections.abc import Sequence
 
-from fedcop.domain.posts.models import Post
+from fedcop.domain.posts.lines import Line
 from fedcop.text.sanitize import is_web_address
 from fedcop.web.locale import Language
 from fedcop.web.shapes import Act
 
 
 def of(
-    row: Post, language: Language, reader_id: int | None, *, steward: bool, gone: bool
+    row: Line, language: Language, reader_id: int | None, *, steward: bool, gone: bool
 ) -> Sequence[Act]:
     """The menu of this post for this reader; `gone` is one whose words are not shown."""
     if gone:
         return _for_the_removed(row, language) if steward else ()
     _, own = language.gettext, row.author_id == reader_id
     acts: list[Act] = []
-    if own and row.source is not None:
+    if own and row.has_source:
         acts.append(Act(_("Edit"), f"/p/{row.id}/edit", "pencil"))
     if own:
         acts.append(Act(_("Delete"), f"/p/{row.id}/delete", "close"))
@@ -30,7 +30,7 @@ def of(
     return acts
 
 
-def _for_stewards(row: Post, language: Language, *, own: bool) -> list[Act]:
+def _for_stewards(row: Line, language: Language, *, own: bool) -> list[Act]:
     _ = language.gettext
     acts: list[Act] = []
     if row.is_starter and row.pinned_at is None:
@@ -46,7 +46,7 @@ def _for_stewards(row: Post, language: Language, *, own: bool) -> list[Act]:
     return acts
 
 
-def _for_the_removed(row: Post, language: Language) -> list[Act]:
+def _for_the_removed(row: Line, language: Language) -> list[Act]:
     _ = language.gettext
     if row.removed_at is None or row.deleted_at is not None:
         return []

@@ -1,48 +1,55 @@
 """Where the pages of people, communities and discussions are, as paths of this host."""
 
 import re
+from functools import lru_cache, partial
 from urllib.parse import quote
 
 from fedcop.domain.network.hosts import host_of
 from fedcop.domain.people.models import Actor
+from fedcop.domain.posts.lines import Author, Line
 from fedcop.domain.posts.models import Post
 from fedcop.errors import NotFound
 from fedcop.uris import slug
 
 _LARGEST = (1 << 63) - 1
+_KEPT = 4_096
 _HANDLE = re.compile(r"(?P<name>[^@/\x00-\x20\x7f]{1,200})(?:@(?P<host>[A-Za-z0-9.:-]{1,260}))?")
 NOWHERE = "Nothing is here, or it is not open to you."
 
 
-def home_of(actor: Actor) -> str:
+_host_of = lru_cache(_KEPT)(host_of)
+_quoted = lru_cache(_KEPT)(partial(quote, safe="@:.~"))
+
+
+def home_of(actor: Actor | Author) -> str:
     """The host of somebody from elsewhere; empty for those of this server."""
-    return "" if actor.is_local else host_of(actor.uri)
+    return "" if actor.is_local else _host_of(actor.uri)
 
 
-def local_part(actor: Actor) -> str:
+def local_part(actor: Actor | Author) -> str:
     """`name`, or `name@host` for somebody from elsewhere, as it stands in a path."""
     host = home_of(actor)
-    return quote(f"{actor.name}@{host}" if host else actor.name, safe="@:.~")
+    return _quoted(f"{actor.name}@{host}" if host else actor.name)
 
 
-def person_path(actor: Actor) -> str:
+def person_path(actor: Actor | Author) -> str:
     return f"/@{local_part(actor)}"
 
 
-def community_path(actor: Actor) -> str:
+def community_path(actor: Actor | Author) -> str:
     return f"/c/{local_part(actor)}"
 
 
-def actor_path(actor: Actor) -> str:
+def actor_path(actor: Actor | Author) -> str:
     """The page of a community or of anybody else."""
     return community_path(actor) if actor.type == "Group" else person_path(actor)
 
 
-def thread_path(community: Actor, root: Post) -> str:
+def thread_path(community: Actor | Author, root: Post | Line) -> str:
     return f"{community_path(community)}/p/{root.id}/{slug(root.title)}"
 
 
-def post_path(community: Actor, root: Post, post: Post) -> str:
+def post_path(community: Actor | Author, root: Post | Line, post: Post) -> str:
     """The place of a post in its discussion."""
     return f"{thread_path(community, root)}#r{post.id}"
 

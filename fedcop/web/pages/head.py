@@ -90,11 +90,13 @@ def may_reply(session: Session, community: Community, actor_id: int | None) -> b
 
 def may_vote(session: Session, community: Community, actor_id: int | None) -> bool:
     """Whether this person of ours may vote there."""
+    if actor_id is None:
+        return False
     try:
-        check_may_take_part(session, community, actor_id or 0)
+        check_may_take_part(session, community, actor_id)
     except NotAllowed:
         return False
-    return actor_id is not None
+    return True
 
 
 def _passes(

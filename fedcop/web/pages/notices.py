@@ -7,10 +7,10 @@ from starlette.responses import RedirectResponse, Response
 
 from fedcop.web.forms import N_
 from fedcop.web.locale import language_of
-from fedcop.web.render import page
+from fedcop.web.render import NOTICE_COOKIE, page
 from fedcop.web.shapes import Notice
 
-COOKIE = "fedcop-notice"
+COOKIE = NOTICE_COOKIE
 NOTICES: Mapping[str, tuple[str, str]] = {
     "joined": (N_("You belong to this community now."), "good"),
     "asked": (N_("Asked. You belong as soon as their server answers."), ""),

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from html import unescape
 from urllib.parse import urlsplit
 
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts import queries
+from fedcop.domain.posts.lines import Author, Line
 from fedcop.domain.posts.models import Attachment, Post
 from fedcop.domain.posts.tags import tag_name
 from fedcop.domain.posts.thread import Said
@@ -24,14 +26,15 @@ _HASHTAG = re.compile(
 _HREF = re.compile(r'\bhref="[^"<>]*"')
 
 
-def name(actor: Actor) -> shapes.Name:
+def name(actor: Actor | Author) -> shapes.Name:
     """A person or a community by name."""
-    return shapes.Name(
-        text=actor.title,
-        url=addresses.actor_path(actor),
-        host=addresses.home_of(actor),
-        is_place=actor.type == "Group",
-    )
+    url, host = addresses.actor_path(actor), addresses.home_of(actor)
+    return _name(actor.title, url, host, actor.type == "Group")
+
+
+@lru_cache(4_096)
+def _name(text: str, url: str, host: str, is_place: bool) -> shapes.Name:  # noqa: FBT001
+    return shapes.Name(text=text, url=url, host=host, is_place=is_place)
 
 
 def original(actor: Actor) -> str:
@@ -67,7 +70,7 @@ def rows(found: Sequence[queries.Row], *, in_community: bool = True) -> list[sha
     ]
 
 
-def text_of(post: Post, attachments: Sequence[Attachment] = ()) -> SafeHtml:
+def text_of(post: Post | Line, attachments: Sequence[Attachment] = ()) -> SafeHtml:
     """The whole of what a post says: its warning to open, its text, links to what is attached."""
     html = _tags_here(post.html) + _links(attachments)
     if not post.warning:
@@ -98,7 +101,7 @@ def _links(attachments: Sequence[Attachment]) -> str:
     return f"<ul>{''.join(items)}</ul>" if items else ""
 
 
-def missing(post: Post, language: Language) -> str:
+def missing(post: Post | Line, language: Language) -> str:
     """Words in place of a post that is not shown; empty for one that is."""
     _ = language.gettext
     if post.deleted_at is not None:

@@ -1,22 +1,25 @@
 """The page of a discussion: its starter, the replies, and where one answers."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from fedcop.app import Session
 from fedcop.domain.communities.policy import is_steward
-from fedcop.domain.communities.queries import Listed, by_name, seen_by
+from fedcop.domain.communities.queries import Listed, by_id, seen_by
 from fedcop.domain.notifications.mute import is_muted
 from fedcop.domain.posts import queries
-from fedcop.domain.posts.models import Post
-from fedcop.domain.posts.thread import Said, Thread, thread
+from fedcop.domain.posts.lines import Line
+from fedcop.domain.posts.stamp import Stamp, stamp
+from fedcop.domain.posts.thread import MOST, Said, Thread, thread
 from fedcop.errors import Gone, NotFound
 from fedcop.text.sanitize import SafeHtml
 from fedcop.web import shapes
 from fedcop.web.auth.asking import house, reader_id
 from fedcop.web.forms import N_, PageForm
+from fedcop.web.kept import is_for_anyone, kept_pages
 from fedcop.web.locale import Language, language_of
 from fedcop.web.pages import addresses, shown
 from fedcop.web.pages.fields import Required, Text
@@ -53,40 +56,56 @@ class Reading:
     path: str
     muted: bool = False
     """Whether this reader does not hear of replies."""
+    stamp: Stamp | None = None
+    """What all that rests on, where it was asked for."""
 
 
 async def discussion(request: Request) -> Response:
     """The page, at its right address; any other way to write it leads there."""
-    app = house(request)
     asked_for = addresses.row_id(request.path_params["row_id"])
-    root_id = await app.read(lambda session: _root(session, asked_for).root_id)
-    reading = await read(request, root_id)
+    pages, version = kept_pages(request), kept_pages(request).version()
+    wanted = is_for_anyone(request) and pages.wanted(request)
+    found = pages.unchanged(request) if wanted else None
+    if found is None and wanted:
+        stamped = partial(stamp, root_id=asked_for, most=MOST)
+        found = pages.find(request, await house(request).read(stamped), version)
+    if found is not None:
+        return found
+    reading = await read(request, asked_for, stamped=wanted)
     if request.url.path != reading.path:
         query = f"?{request.url.query}" if request.url.query else ""
-        place = f"#r{asked_for}" if asked_for != root_id else ""
+        place = f"#r{asked_for}" if asked_for != reading.thread.starter.post.id else ""
         return RedirectResponse(f"{reading.path}{query}{place}", 302)
-    return render(request, reading, _draft(request, reading))
+    response = render(request, reading, _draft(request, reading))
+    if wanted:
+        pages.keep(request, reading.stamp, version, response)
+    return response
 
 
-async def read(request: Request, root_id: int) -> Reading:
-    """The thread with its community. Raises NotFound, and Gone where nothing of it is left."""
+async def read(request: Request, post_id: int, *, stamped: bool = False) -> Reading:
+    """The thread of a post with its community; with the stamp of both, if it is `stamped`.
+
+    Raises NotFound, and Gone where nothing of it is left.
+    """
     app, reader = house(request), reader_id(request)
 
-    def place_of(session: Session) -> int:
-        return _root(session, root_id).community_id
-
     def query(session: Session) -> Reading:
-        steward = reader is not None and is_steward(session, place_of(session), reader)
+        root_id, community_id = _place_of(session, post_id)
+        steward = reader is not None and is_steward(session, community_id, reader)
         found = thread(session, root_id, reader, steward=steward)
         if found is None:
             raise NotFound(addresses.NOWHERE)
         if not _is_shown(found, reader, steward=steward):
             raise Gone
         starter = found.starter.post
-        listed = _place(session, found, app.uris.host, reader)
-        head = head_of(session, listed, app.uris.host, reader)
-        quiet = reader is not None and is_muted(session, reader, root_id)
-        return Reading(found, head, addresses.thread_path(found.community, starter), quiet)
+        listed = _place(session, starter.community_id, reader)
+        return Reading(
+            found,
+            head_of(session, listed, app.uris.host, reader),
+            addresses.thread_path(found.community, starter),
+            reader is not None and is_muted(session, reader, starter.id),
+            stamp(session, starter.id, MOST) if stamped else None,
+        )
 
     return await app.read(query)
 
@@ -100,20 +119,19 @@ def _is_shown(found: Thread, reader: int | None, *, steward: bool) -> bool:
     return starter.is_visible or any(said.post.is_visible for said in found.replies)
 
 
-def _place(session: Session, found: Thread, home: str, reader: int | None) -> Listed:
-    actor = found.community
-    host = None if actor.is_local else addresses.home_of(actor)
-    listed = by_name(session, actor.name, host)
+def _place(session: Session, community_id: int, reader: int | None) -> Listed:
+    listed = by_id(session, community_id)
     if listed is None:
         raise NotFound(addresses.NOWHERE)
     return seen_by(session, listed, reader)
 
 
-def _root(session: Session, post_id: int) -> Post:
-    post = queries.by_id(session, post_id)
-    if post is None:
+def _place_of(session: Session, post_id: int) -> tuple[int, int]:
+    """The starter above a post, and the community."""
+    place = queries.place_of(session, post_id)
+    if place is None:
         raise NotFound(addresses.NOWHERE)
-    return post
+    return place
 
 
 def _draft(request: Request, reading: Reading) -> Draft:
@@ -173,7 +191,7 @@ def render(request: Request, reading: Reading, draft: Draft, status: int = 200) 
     return show(request, "pages/discussion.html", context, status)
 
 
-def _title(starter: Post, began: shapes.Post, language: Language) -> str:
+def _title(starter: Line, began: shapes.Post, language: Language) -> str:
     _ = language.gettext
     if not starter.confirmed:
         return _("A discussion that is not here yet")
@@ -184,27 +202,25 @@ def _title(starter: Post, began: shapes.Post, language: Language) -> str:
 def _stewards(head: Head, found: Thread) -> set[int]:
     """The authors in this thread who are stewards of its community."""
     urls = {steward.url for steward in head.stewards}
-    people = [said.author for said in (found.starter, *found.replies)]
-    return {actor.id for actor in people if addresses.person_path(actor) in urls}
+    people = {said.author.id: said.author for said in (found.starter, *found.replies)}
+    return {id_ for id_, actor in people.items() if addresses.person_path(actor) in urls}
 
 
-def _original(post: Post) -> str:
+def _original(post: Line) -> str:
     return post.url or post.uri
 
 
-async def by_id(request: Request) -> Response:
+async def by_row_id(request: Request) -> Response:
     """The page of what has this ActivityPub id."""
-    app = house(request)
     post_id = addresses.row_id(request.path_params["row_id"])
-    root_id = await app.read(lambda session: _root(session, post_id).root_id)
-    reading = await read(request, root_id)
-    place = f"#r{post_id}" if post_id != root_id else ""
+    reading = await read(request, post_id)
+    place = f"#r{post_id}" if post_id != reading.thread.starter.post.id else ""
     return RedirectResponse(f"{reading.path}{place}", 302, {"Vary": "Accept"})
 
 
 ENDPOINTS = (
     Endpoint("/c/{name}/p/{row_id}", ("GET",), discussion),
     Endpoint("/c/{name}/p/{row_id}/{slug}", ("GET",), discussion, name="discussion_slug"),
-    Endpoint("/post/{row_id}", ("GET",), by_id, name="post"),
-    Endpoint("/comment/{row_id}", ("GET",), by_id, name="comment"),
+    Endpoint("/post/{row_id}", ("GET",), by_row_id, name="post"),
+    Endpoint("/comment/{row_id}", ("GET",), by_row_id, name="comment"),
 )

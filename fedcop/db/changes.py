@@ -1,0 +1,55 @@
+"""How often this process has changed each table: what was made of it can be kept until then.
+
+A change counts once its transaction has ended. Whoever keeps something notes the version before
+they read: then nothing older than that is ever taken for it. What another process changes is not
+seen here, so what is kept must also grow old.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.elements import TextClause
+
+EVERYTHING = "*"
+OPTION = "touched"
+_WRITES = re.compile(
+    r"\s*(?:INSERT(?: OR \w+)? INTO|REPLACE INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE
+)
+_READS = re.compile(r"\s*(?:SELECT|WITH|NOTIFY|PRAGMA|SAVEPOINT|RELEASE)\b", re.IGNORECASE)
+
+
+class Changes:
+    """The versions of the tables, as far as this process makes them."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+
+    def version(self, tables: Iterable[str]) -> tuple[int, ...]:
+        """Differs from an earlier one if any of these tables was changed since."""
+        return (self._counts[EVERYTHING], *(self._counts[table] for table in tables))
+
+    def count(self, tables: Iterable[str]) -> None:
+        """A transaction that wrote these has ended, in whatever way."""
+        self._counts.update(tables)
+
+
+def listen(engine: Engine) -> None:
+    """Note, in the execution option `touched` of a connection, which tables it writes."""
+    event.listen(engine, "before_execute", _note)
+
+
+def _note(connection: Connection, statement: object, *_: object) -> None:
+    touched: set[str] | None = connection.get_execution_options().get(OPTION)
+    if touched is None:
+        return
+    if isinstance(statement, UpdateBase):
+        touched.add(str(getattr(statement.table, "name", EVERYTHING)))
+    elif isinstance(statement, TextClause):
+        written = _WRITES.match(statement.text)
+        if written is not None:
+            touched.add(written[1].lower())
+        elif _READS.match(statement.text) is None:
+            touched.add(EVERYTHING)
