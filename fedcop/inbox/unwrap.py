@@ -8,6 +8,7 @@ import orjson
 from fedcop.activitypub.vocab.activities import Activity, Announce
 from fedcop.activitypub.vocab.base import Object
 from fedcop.activitypub.vocab.collections import Collection
+from fedcop.inbox.relayed import relayable
 from fedcop.net.urls import same_host
 
 
@@ -15,8 +16,9 @@ from fedcop.net.urls import same_host
 class Said:
     """One activity, and on whose word we have it.
 
-    `signer` is the actor whose key signed the request; `via` the signer who announced it; `fetched`
-    says that its object is the copy that the actor's own host served.
+    `raw` is what may be kept and passed on of it. `signer` is the actor whose key signed the
+    request; `via` the signer who announced it; `fetched` says that its object is the copy that the
+    actor's own host served.
     """
 
     activity: Activity
@@ -54,11 +56,11 @@ def unwrap(activity: Activity, body: bytes, signer: str) -> list[Said]:
         inner = [one for thing in activity.objects for one in _activities(thing)]
         if inner:
             return [
-                Said(one, orjson.dumps(one.raw), signer, via=announcer)
+                Said(one, relayable(orjson.dumps(one.raw)), signer, via=announcer)
                 for one in inner
                 if _is_whole(one)
             ]
-    return [Said(activity, body, signer)]
+    return [Said(activity, relayable(body), signer)]
 
 
 def _activities(thing: Object | str) -> Iterator[Activity]:

@@ -12,6 +12,8 @@ from fedcop.errors import Sentence, TooLarge
 from fedcop.text.sanitize import SafeHtml, clean
 
 MAX_SOURCE = 50_000
+MOST_BRACKETS = 2_000
+"""Each opening one is read up to twenty times over: 50,000 of them would take a second."""
 
 _MENTION = re.compile(r"[@!][\w.-]+(?:@[\w.:-]+)?")
 _HASHTAG = re.compile(r"#\w+")
@@ -20,14 +22,16 @@ _HASHTAG = re.compile(r"#\w+")
 def render(source: str) -> SafeHtml:
     """CommonMark with tables, strikethrough and bare links, cleaned; no HTML of the writer's.
 
-    A link that is named by a handle or a hashtag gets the class that other servers give it.
+    A link that is named by a handle or a hashtag gets the class that other servers give it. In a
+    text with more than 2,000 opening brackets no `[text](address)` is a link.
     Raises TooLarge above 50,000 characters.
     """
     if len(source) > MAX_SOURCE:
         raise TooLarge(
             Sentence("The text is longer than {most} characters: shorten it.", most=MAX_SOURCE)
         )
-    return clean(_parser.render(source))
+    parser = _parser if source.count("[") <= MOST_BRACKETS else _without_brackets
+    return clean(parser.render(source))
 
 
 def _name_classes(state: StateCore) -> None:
@@ -56,3 +60,4 @@ def _make_parser() -> MarkdownIt:
 
 
 _parser = _make_parser()
+_without_brackets = _make_parser().disable(["link", "image"])

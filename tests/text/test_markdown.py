@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fedcop.errors import TooLarge
-from fedcop.text.markdown import MAX_SOURCE, render
+from fedcop.text.markdown import MAX_SOURCE, MOST_BRACKETS, render
 from fedcop.text.plain import words
 from fedcop.text.sanitize import clean
 
@@ -87,3 +87,9 @@ def test_any_text_renders(source: str) -> None:
     assert "<img" not in rendered
     assert "<script" not in rendered
     assert clean(rendered) == rendered
+
+
+def test_more_brackets_than_anybody_writes_are_shown_as_they_are():
+    link = "[chairs](https://a.test/)"
+    assert ">chairs</a>" in render(f"{'[' * (MOST_BRACKETS - 1)}\n\n{link}")
+    assert ">chairs</a>" not in render(f"{'[' * MOST_BRACKETS}\n\n{link}")
