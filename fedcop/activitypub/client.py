@@ -25,9 +25,10 @@ ACTIVITY_JSON = "application/activity+json"
 PROFILE = "https://www.w3.org/ns/activitystreams"
 _ACCEPT = {"Accept": f'{ACTIVITY_JSON}, application/ld+json; profile="{PROFILE}"'}
 _PARAMETER = re.compile(r';\s*([\w-]+)\s*=\s*("[^"]*"|[^\s;"]+)\s*')
-_LONGEST_WAIT = 7 * 24 * 3600
+_LONGEST_WAIT = 24 * 3600
 _HOSTS_REMEMBERED = 4096
 _KNOCK_AGAIN_GET = frozenset({400, 401, 403})
+_PAGES = frozenset({"text/html", "application/xhtml+xml"})
 _KNOCK_AGAIN_POST = frozenset({400, 401})
 
 CAVAGE, RFC9421 = "cavage", "rfc9421"
@@ -47,11 +48,15 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """How an inbox answered: the status, the signature to begin with next time, the wait asked."""
+    """How an inbox answered: the status, the signature to begin with next time, the wait asked.
+
+    `page`: it was taken with a web page, as whoever owns a lapsed name now takes everything.
+    """
 
     status: int
     spec: str
     retry_after: int | None
+    page: bool = False
 
 
 class ActivityPubClient:
@@ -112,13 +117,13 @@ class ActivityPubClient:
         first = await self._deliver(url, body, key, spec, end)
         other = _spec_after(first, spec)
         if first.status not in _KNOCK_AGAIN_POST or other == spec:
-            return Delivered(first.status, other, retry_after(first.headers))
+            return _delivered(first, other)
         second = await self._deliver(url, body, key, other, end)
         if second.status in _KNOCK_AGAIN_POST:
-            return Delivered(first.status, spec, retry_after(first.headers))
+            return _delivered(first, spec)
         # only an acceptance shows that the other one is read there
         proven = other if 200 <= second.status < 300 else spec
-        return Delivered(second.status, _spec_after(second, proven), retry_after(second.headers))
+        return _delivered(second, _spec_after(second, proven))
 
     async def _read(
         self, url: str, key: PrivateKey | None, deadline: float, hops: int
@@ -182,6 +187,12 @@ def _inbox(text: str, *, development: bool) -> str:
     return canonical_url(text, development=development)
 
 
+def _delivered(answer: Posted, spec: str) -> Delivered:
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    page = 200 <= answer.status < 300 and kind in _PAGES
+    return Delivered(answer.status, spec, retry_after(answer.headers), page)
+
+
 def raise_for(answer: Answer) -> None:
     """Return if a GET was answered by 200, and raise what its status means otherwise.
 
@@ -207,7 +218,7 @@ def raise_for(answer: Answer) -> None:
 
 
 def retry_after(headers: Mapping[str, str]) -> int | None:
-    """The seconds to wait that `Retry-After` asks for, at most 7 days; None if it says nothing.
+    """The seconds to wait that `Retry-After` asks for, at most a day; None if it says nothing.
 
     Both forms of RFC 9110, section 10.2.3: seconds, and a date.
     """

@@ -19,7 +19,15 @@ from fedcop.log import logger
 from fedcop.net.reasons import reason_of
 from fedcop.outbox import parking, queue
 from fedcop.outbox.dialects import View
-from fedcop.outbox.health import SILENCE, Hearer, Outcome, Verdict, stops_the_host, verdict
+from fedcop.outbox.health import (
+    SILENCE,
+    UNPROVED,
+    Hearer,
+    Outcome,
+    Verdict,
+    stops_the_host,
+    verdict,
+)
 from fedcop.outbox.queue import Due
 
 _log = logger("fedcop.outbox.deliver")
@@ -124,7 +132,7 @@ async def _deliver(
         _log.error("cannot be delivered", host=outcome.host.name, error=str(error))
         return 400
     outcome.tried += 1
-    outcome.spec = answer.spec
+    outcome.spec, outcome.page = answer.spec, outcome.page or answer.page
     if verdict(answer.status) is Verdict.LATER:
         why = f"It answered {answer.status}."
         outcome.put_off(why, answer.status, answer.retry_after)
@@ -155,9 +163,15 @@ def _say(
 
 
 def _result(due: Due, status: int | None) -> Verdict:
-    """No answer, and what may pass: later, unless this very activity has waited for a week."""
+    """No answer, and what may pass: later, unless this very activity has waited for too long.
+
+    That is a week; a day for a 401, which holds up all others of its lane (a key that is read anew
+    is read by then).
+    """
     result = Verdict.LATER if status is None else verdict(status)
-    if result is Verdict.LATER and status is not None:
-        too_old = datetime.now(UTC) - minted_at(due.activity_id) > SILENCE
-        return Verdict.DROPPED if too_old else result
-    return result
+    if result is not Verdict.LATER or status is None:
+        return result
+    age = datetime.now(UTC) - minted_at(due.activity_id)
+    if status == 401 and age > UNPROVED:
+        return Verdict.REFUSED
+    return Verdict.DROPPED if age > SILENCE else result

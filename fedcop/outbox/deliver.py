@@ -245,6 +245,7 @@ def _settle(session: Session, done: Sequence[Outcome], now: datetime) -> None:
     queue.settle(session, [due for outcome in done for due in outcome.settled])
     after = {outcome.host.id: outcome.after(now) for outcome in done}
     queue.free(session, after, now)
+    peers.ask_again(session, [outcome.host.id for outcome in done if outcome.page], now)
     for outcome in done:
         if after[outcome.host.id]["parked"]:
             parking.park(session, outcome.host, now)

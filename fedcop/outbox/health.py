@@ -12,6 +12,8 @@ from fedcop.work.queue import GIVE_UP_AFTER, back_off
 SILENCE = GIVE_UP_AFTER
 """A host that has failed for so long, without one success, is parked."""
 PROBE_EVERY = timedelta(days=1)
+UNPROVED = timedelta(days=1)
+"""For so long something is brought again to a host that answers 401 to both signatures."""
 
 
 class Verdict(StrEnum):
@@ -74,6 +76,8 @@ class Outcome:
     only_busy: bool = False
     """The trouble is that it asked for patience (429): it is alive."""
     spec: str = ""
+    page: bool = False
+    """It took something with a web page, as no inbox does: its software is asked for again."""
 
     def settle(self, due: Due, result: Verdict, status: int | None) -> None:
         """This one needs no further try."""
@@ -110,9 +114,17 @@ class Outcome:
         return {
             "failures": failures,
             "failing_since": failing_since,
-            "last_error": self.trouble or (f"{self.gone} answered 404 or 410" if failed else None),
+            "last_error": self._error(),
             "last_success_at": now if self.delivered else host.last_success_at,
             "next_try_at": now + PROBE_EVERY if parked else next_try,
             "parked": parked,
             "signature_spec": self.spec or host.signature_spec,
         }
+
+    def _error(self) -> str | None:
+        """What an admin should know, in words."""
+        if self.trouble is not None:
+            return self.trouble
+        if self.gone:
+            return f"{self.gone} answered 404 or 410"
+        return "It answered with a web page." if self.page else None

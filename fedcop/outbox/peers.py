@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from fedcop.activitypub.nodeinfo import Software
@@ -62,6 +62,14 @@ def grown_old(session: Session, now: datetime, most: int = 20) -> dict[int, str]
         .limit(most)
     )
     return dict(session.execute(query).all())
+
+
+def ask_again(session: Session, hosts: Collection[int], now: datetime) -> None:
+    """Let these be asked for their software at the next tidying, at most once an hour."""
+    if hosts:
+        lately = and_(Host.asked_at > now - FRESH, Host.asked_at <= now - FRESH_IF_UNKNOWN)
+        stale = update(Host).where(Host.id.in_(hosts), lately)
+        session.execute(stale.values(asked_at=now - FRESH - timedelta(seconds=1)))
 
 
 async def ask_all(ask: Ask, hosts: Mapping[int, str]) -> dict[int, Heard]:
