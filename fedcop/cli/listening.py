@@ -18,6 +18,7 @@ from fedcop.db.serving import alone
 from fedcop.errors import Conflict
 from fedcop.log import logger
 from fedcop.settings import Settings
+from fedcop.web.patience import PatientProtocol
 
 Beside = Callable[[House, asyncio.Event], Awaitable[None]]
 """Something that runs beside the server until the event is set."""
@@ -75,6 +76,7 @@ def config(settings: Settings, app: Any = None) -> uvicorn.Config:
     """How uvicorn serves an application of ours (the bench serves its limits in the same way)."""
     return uvicorn.Config(
         app=app or "",
+        http=PatientProtocol,
         lifespan="off",
         log_config=None,
         access_log=False,
