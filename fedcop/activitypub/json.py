@@ -4,7 +4,7 @@ Two readers of one document must see the same thing, so whatever JSON leaves ope
 duplicate keys, numbers that lose digits, lone surrogates, another encoding than UTF-8.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
 import orjson
@@ -29,20 +29,20 @@ def loads(body: bytes) -> dict[str, Any]:
     """
     if body.startswith(_BOM):
         raise Malformed("The JSON starts with a byte order mark: send UTF-8 without one.")
+    document: Any
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise Malformed(f"This is not valid JSON in UTF-8: {error}.") from error
-    if type(document) is not dict:
+    if document.__class__ is not dict:
         raise Malformed("The JSON has to be an object at its top.")
-    pairs = cast("dict[str, Any]", document)
-    keys, items = _count(pairs, 1)
+    keys, items = _count(document, 1)
     if keys + items > MAX_MEMBERS:
         raise Malformed(f"The JSON has more than {MAX_MEMBERS:,} members.")
-    _refuse_what_was_lost(body, pairs, keys)
+    _refuse_what_was_lost(body, document, keys)
     if len(body) > MAX_STRING:
-        _refuse_long_strings(pairs)
-    return pairs
+        _refuse_long_strings(document)
+    return document
 
 
 def dumps(document: Mapping[str, Any]) -> bytes:
@@ -80,13 +80,12 @@ def _count(container: Any, depth: int) -> tuple[int, int]:
     if depth > MAX_DEPTH:
         raise Malformed(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
     keys = items = 0
-    values: Collection[Any]
-    if type(container) is dict:
-        values = cast("dict[str, Any]", container).values()
-        keys = len(values)
+    values: Any = container
+    if container.__class__ is dict:
+        values = container.values()
+        keys = len(container)
     else:
-        values = cast("list[Any]", container)
-        items = len(values)
+        items = len(container)
     for value in values:
         kind = value.__class__
         if kind is str:

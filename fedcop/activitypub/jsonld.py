@@ -63,9 +63,10 @@ def needs_compaction(document: Mapping[str, Any]) -> bool:
         return True
     if isinstance(kind, str) and ":" in kind:
         return True
-    contexts = document.get("@context")
-    several = cast("list[Any]", contexts) if isinstance(contexts, list) else [contexts]
-    return any(_renames(cast("dict[str, Any]", one)) for one in several if isinstance(one, dict))
+    contexts: Any = document.get("@context")
+    if contexts.__class__ is not list:
+        contexts = [contexts]
+    return any(one.__class__ is dict and _renames(one) for one in contexts)
 
 
 def compact(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,12 +94,12 @@ def compact(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def _renames(context: dict[str, Any]) -> bool:
     for term, meaning in context.items():
-        iri = cast("dict[str, Any]", meaning).get("@id") if isinstance(meaning, dict) else meaning
+        iri = meaning.get("@id") if meaning.__class__ is dict else meaning
         ours = _OURS.get(term)
         if ours is not None:
-            if iri not in ours:
+            if iri.__class__ is not str or iri not in ours:
                 return True
-        elif isinstance(iri, str) and iri in _MEANINGS:
+        elif iri.__class__ is str and iri in _MEANINGS:
             return True
     return False
 

@@ -76,12 +76,14 @@ class Receiver:
 
     async def _receive(self, request: HttpRequest, content_type: str | None) -> None:
         activity = self._read(request.body, content_type)
-        await self._app.policies.check(activity.host)
+        rules = self._app.policies.known()
+        if rules is None or rules.refuses(activity.host):
+            await self._app.policies.check(activity.host)
         itself = activity.type == "Delete" and activity.object_id == activity.actor
         if itself and not await self._is_known(activity.actor):
             return  # servers tell everybody of each account that goes; we have nothing of it
         try:
-            signer = await self._keys.signer(request)
+            signer = await self._keys.signer(request, activity.host)
         except Gone as error:
             if itself:
                 return

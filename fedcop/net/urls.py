@@ -10,7 +10,6 @@ import idna
 from fedcop.errors import Malformed
 
 LONGEST = 2048
-_LONGEST_NAME = 253
 
 _PCHAR = r"[A-Za-z0-9._~!$&'()*+,;=:@-]"
 _HEX = r"%[0-9A-Fa-f]{2}"
@@ -26,10 +25,7 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")
 _NUMBER = re.compile(r"(?:[0-9]+|0x[0-9a-f]*)")  # what WHATWG's parser takes for an IPv4 address
 _PLAIN_HOST = re.compile(r"https?://([a-z0-9._-]++(?::[0-9]++)?+)(?=[/?#]|\Z)")
-_PLAIN = re.compile(
-    rf"https://(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z])?"
-    r"(?:/[A-Za-z0-9_~@:+=-][A-Za-z0-9._~@:+=-]*+)+"
-)
+_PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9_~@:+=-][A-Za-z0-9._~@:+=-]*+)+")
 _DOTS = re.compile(r"/(?:\.|%2[eE]){1,2}(?:/|\?|\Z)")
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)  # and not the Kelvin sign to k
 _DEFAULT_PORT = {"http": 80, "https": 443}
@@ -66,13 +62,13 @@ def canonical_url(text: str, *, development: bool = False, fragment: bool = Fals
     return url
 
 
-def is_plain(text: str) -> bool:
-    """Whether `text` is a canonical URL in the simple form that most ids have.
+def is_plain_path(url: str, start: int) -> bool:
+    """Whether what stands in `url` from `start` on is a path in the simple form that most have.
 
-    So `canonical_url` answers it unchanged; False says nothing. It is short, the last label begins
-    and ends with a letter, no segment is empty or begins with a dot, and nothing is escaped.
+    Behind a canonical host `canonical_url` then answers the URL unchanged; False says nothing. No
+    segment is empty or begins with a dot, and nothing is escaped.
     """
-    return len(text) <= _LONGEST_NAME and _PLAIN.fullmatch(text) is not None
+    return len(url) <= LONGEST and _PLAIN_PATH.fullmatch(url, start) is not None
 
 
 def canonical_host(text: str, *, development: bool = False) -> str:

@@ -1,5 +1,6 @@
 """Benchmarks of the inbox: the door, and what follows from what it lets in."""
 
+import time
 from collections.abc import Awaitable, Callable
 from cProfile import Profile
 from sys import stderr
@@ -147,7 +148,7 @@ async def profile_processed(place: Place) -> None:
     size = _BATCH[place.kind]
     async with town(place.database(), place.folder) as here:
         await _process(here, size * 5, size, spoilt=False)
-        profile = Profile()
+        profile = Profile(time.thread_time)
         profile.enable()
         await _process(here, size * 10, size, spoilt=False)
         dearest(profile, stderr)

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TextIO
 
 
-def dearest(profile: Profile, out: TextIO, many: int = 10) -> None:
+def dearest(
+    profile: Profile, out: TextIO, many: int = int(__import__("os").environ.get("MANY", "10"))
+) -> None:
     """Write the functions that took most time by themselves; the profiler makes calls dearer."""
     profile.disable()
     stats = pstats.Stats(profile, stream=StringIO())

@@ -21,6 +21,7 @@ from fedcop.errors import Malformed, Unproved
 LONGEST_HEADER = 8_192
 _MOST_HEADERS = 32
 _TARGET = "(request-target)"
+_TIMES = frozenset({"(created)", "(expires)"})
 
 # One parameter and what follows it. Every repetition ends at a character outside its set, so that
 # the time grows with the length only.
@@ -113,8 +114,9 @@ def verify(request: HttpRequest, signature: CavageSignature, key: PublicKey, now
     path, query, _ = request.target.partition("?")
     for target in (request.target, path) if query else (request.target,):
         text = _signing_string(request, signature, target)
-        if any(key.verifies(signature.signature, text, sha512=sha512) for sha512 in hashes):
-            return
+        for sha512 in hashes:
+            if key.verifies(signature.signature, text, sha512=sha512):
+                return
     raise Unproved("Sign with the key that keyId names: the signature does not match.")
 
 
@@ -234,7 +236,24 @@ def _check_time(request: HttpRequest, signature: CavageSignature, now: datetime)
 
 
 def _signing_string(request: HttpRequest, signature: CavageSignature, target: str) -> bytes:
-    lines = [f"{name}: {_value(request, signature, name, target)}" for name in signature.headers]
+    lines: list[str] = []
+    for name in signature.headers:
+        if name == _TARGET:
+            value = f"{request.method.lower()} {target}"
+        elif name == "host":
+            value = request.authority
+        elif name in _TIMES:
+            seconds = signature.created if name == "(created)" else signature.expires
+            value = "" if seconds is None else str(seconds)
+        else:
+            values = request.all(name)
+            if len(values) == 1:
+                value = values[0].strip(" \t")
+            else:
+                value = ", ".join([one.strip(" \t") for one in values]) if values else ""
+        if not value:
+            _refuse_absent(request, name)
+        lines.append(f"{name}: {value}")
     text = "\n".join(lines)
     if text.count("\n") != len(lines) - 1 or "\r" in text:
         raise Malformed("Send headers without line breaks.")
@@ -244,17 +263,8 @@ def _signing_string(request: HttpRequest, signature: CavageSignature, target: st
         raise Malformed("Send headers as bytes, not as wide characters.") from error
 
 
-def _value(request: HttpRequest, signature: CavageSignature, name: str, target: str) -> str:
-    if name == _TARGET:
-        return f"{request.method.lower()} {target}"
-    if name == "host":
-        return request.authority
-    if name in {"(created)", "(expires)"}:
-        seconds = signature.created if name == "(created)" else signature.expires
-        if seconds is None:
-            raise Unproved(f"Send the {name} that is signed.")
-        return str(seconds)
-    values = request.all(name)
-    if not values:
+def _refuse_absent(request: HttpRequest, name: str) -> None:
+    if name in _TIMES:
+        raise Unproved(f"Send the {name} that is signed.")
+    if not request.all(name):
         raise Unproved(f"Send the header {name} that is signed.")
-    return values[0].strip(" \t") if len(values) == 1 else ", ".join(v.strip(" \t") for v in values)

@@ -1,7 +1,7 @@
 """Digests of a body: `Digest` (RFC 3230) and `Content-Digest` (RFC 9530)."""
 
 import hashlib
-from base64 import b64encode
+from binascii import b2a_base64
 
 from fedcop.activitypub.signatures.request import HttpRequest
 from fedcop.errors import Unproved
@@ -9,6 +9,8 @@ from fedcop.errors import Unproved
 _ALGORITHMS = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512}
 _AROUND = {"digest": "", "content-digest": ":"}  # RFC 9530 writes bytes between colons
 _MOST_PARTS = 16
+_USUAL = frozenset({"SHA-256=", "sha-256="})
+_DIGEST_ALONE = frozenset({"digest"})
 
 
 def digest(body: bytes) -> str:
@@ -31,6 +33,10 @@ def check(request: HttpRequest) -> frozenset[str]:
     Raises:
         Unproved: a part does not match, or a header has no part with SHA-256 or SHA-512.
     """
+    given = request.all("digest")
+    usual = len(given) == 1 and given[0][:8] in _USUAL and not request.all("content-digest")
+    if usual and given[0][8:] == _base64("sha-256", request.body):
+        return _DIGEST_ALONE
     known: dict[str, str] = {}
     checked: set[str] = set()
     for name, around in _AROUND.items():
@@ -61,4 +67,4 @@ def _check_header(name: str, around: str, value: str, body: bytes, known: dict[s
 
 
 def _base64(algorithm: str, body: bytes) -> str:
-    return b64encode(_ALGORITHMS[algorithm](body).digest()).decode()
+    return b2a_base64(_ALGORITHMS[algorithm](body).digest(), newline=False).decode()

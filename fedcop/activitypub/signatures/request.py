@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from fedcop.errors import Malformed
 
 _PORTS = {"http": 80, "https": 443}
-_NONE: list[str] = []
 _URL = re.compile(r"https?://[!-~]+")
 
 
@@ -28,19 +27,23 @@ class HttpRequest:
     authority: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
-    _values: dict[str, list[str]] = field(init=False, repr=False, compare=False)
+    _last: dict[str, str] = field(init=False, repr=False, compare=False)
+    _repeated: dict[str, list[str]] | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        self._values = {}
-        for name, value in self.headers:
-            if name in self._values:
-                self._values[name].append(value)
-            else:
-                self._values[name] = [value]
+        self._last = dict(self.headers)
+        self._repeated = None
+        if len(self._last) != len(self.headers):
+            self._repeated = {}
+            for name, value in self.headers:
+                self._repeated.setdefault(name, []).append(value)
 
     def all(self, name: str) -> list[str]:
         """Every value of a header (lower-case `name`), in the order of the wire."""
-        return self._values.get(name, _NONE)
+        if self._repeated is not None:
+            return self._repeated.get(name, [])
+        value = self._last.get(name)
+        return [] if value is None else [value]
 
     def one(self, name: str) -> str | None:
         """The value of a header (lower-case `name`), None if it is absent.
@@ -48,10 +51,11 @@ class HttpRequest:
         Raises:
             Malformed: it is there more than once, so that two readers might see two values.
         """
-        values = self._values.get(name, _NONE)
-        if len(values) > 1:
-            raise Malformed(f"Send the header {name} once, not {len(values)} times.")
-        return values[0] if values else None
+        if self._repeated is not None:
+            many = len(self._repeated.get(name, ()))
+            if many > 1:
+                raise Malformed(f"Send the header {name} once, not {many} times.")
+        return self._last.get(name)
 
     @property
     def has_body(self) -> bool:

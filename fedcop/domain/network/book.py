@@ -22,15 +22,15 @@ class PolicyBook:
 
     async def rules(self) -> Rules:
         """The decisions in force; older ones while the database is busy. Raises Busy at first."""
-        known = self._known()
+        known = self.known()
         if known is not None:
             return known
         async with self._reading:  # a hundred who come at once share one read
-            return self._known() or await self._read()
+            return self.known() or await self._read()
 
     async def check(self, host: str) -> None:
         """Raise Blocked for a host with which we do not speak."""
-        if (self._known() or await self.rules()).refuses(host):
+        if (self.known() or await self.rules()).refuses(host):
             raise Blocked(
                 Sentence(
                     "This server does not speak with {host}: its admins have decided so.", host=host
@@ -42,7 +42,8 @@ class PolicyBook:
         self._until = 0.0
         self._decided += 1
 
-    def _known(self) -> Rules | None:
+    def known(self) -> Rules | None:
+        """The decisions in force, if they are at hand."""
         return self._rules if time.monotonic() < self._until else None
 
     async def _read(self) -> Rules:

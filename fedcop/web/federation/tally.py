@@ -18,24 +18,35 @@ class Tally:
     """Counts answers by status, reason and the host that the request claims."""
 
     def __init__(self) -> None:
-        self._many: Counter[tuple[int, str, str]] = Counter()
+        self._accepted = 0
+        self._refused: Counter[tuple[int, str, str]] = Counter()
         self._timer: asyncio.TimerHandle | None = None
 
-    def note(self, status: int, reason: str = "", host: str = "") -> None:
-        """One answer; beyond fifty kinds in a second only statuses are told apart."""
-        kind = status, reason, host
-        if len(self._many) >= _MOST_KINDS and kind not in self._many:
-            kind = status, "", "others"
-        self._many[kind] += 1
+    def accept(self) -> None:
+        """One that was answered 202."""
+        self._accepted += 1
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_SECONDS, self.tell)
+            self._begin()
+
+    def refuse(self, status: int, reason: str, host: str) -> None:
+        """One that was not; beyond fifty kinds in a second only statuses are told apart."""
+        kind = status, reason, host
+        if len(self._refused) >= _MOST_KINDS and kind not in self._refused:
+            kind = status, "", "others"
+        self._refused[kind] += 1
+        if self._timer is None:
+            self._begin()
 
     def tell(self) -> None:
         """Write down what was counted since the last time."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        counted, self._many = self._many, Counter()
-        for (status, reason, host), many in counted.items():
-            more = {"error": reason, "claims": host} if reason or host else {}
-            _log.info("answered", status=status, many=many, **more)
+        if self._accepted:
+            _log.info("accepted", status=202, many=self._accepted)
+        for (status, reason, host), many in self._refused.items():
+            _log.info("refused", status=status, many=many, error=reason, claims=host)
+        self._accepted, self._refused = 0, Counter()
+
+    def _begin(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(_SECONDS, self.tell)
