@@ -13,7 +13,7 @@ from fedcop.ids import minted_at
 from fedcop.log import logger
 from fedcop.outbox.health import PROBE_EVERY, SILENCE, Hearer
 from fedcop.outbox.models import Delivery, Told
-from fedcop.outbox.queue import catch_up, forget_older, was_heard_of, woken
+from fedcop.outbox.queue import catch_up, forget_older, is_ready, was_heard_of, woken
 
 _log = logger(__name__)
 
@@ -58,11 +58,7 @@ def pending(session: Session) -> list[Pending]:
 def has_work(session: Session, now: datetime) -> bool:
     """Whether a delivery worker could do anything at this moment."""
     told = exists().where(~Told.spread)
-    ready = (
-        exists()
-        .where(~Host.parked, ~Host.blocked, Host.leased_until <= now, Host.next_try_at <= now)
-        .where(Host.id == Delivery.host_id)
-    )
+    ready = exists(select(Host.id).where(is_ready(now), Host.dialect.is_not(None)))
     back = exists().where(was_heard_of(now, SILENCE))
     return session.scalar(select(true()).where(told | ready | back)) is not None
 

@@ -4,7 +4,7 @@ A thing told is one row until its turn comes; then one statement spreads it over
 host's catch-up is the same statement with that host.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -12,7 +12,6 @@ from typing import Any, cast
 from sqlalchemy import (
     ColumnElement,
     CursorResult,
-    Select,
     Table,
     and_,
     bindparam,
@@ -23,7 +22,6 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
-    union,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -65,6 +63,20 @@ class Due:
     inbox_id: int
 
 
+def _owed() -> ColumnElement[bool]:
+    """Hosts for which something waits, found host by host, however much waits for each."""
+    first = select(func.min(Delivery.host_id).label("id")).cte("owed", recursive=True)
+    after = select(func.min(Delivery.host_id)).where(Delivery.host_id > first.c.id)
+    owed = first.union_all(select(after.scalar_subquery()).where(first.c.id.is_not(None)))
+    return Host.id.in_(select(owed.c.id))
+
+
+def is_ready(now: datetime) -> ColumnElement[bool]:
+    """Hosts for which something waits, and which could be told it at this moment."""
+    free = and_(~Host.parked, ~Host.blocked, Host.leased_until <= now, Host.next_try_at <= now)
+    return and_(free, _owed())
+
+
 def is_low(session: Session, now: datetime) -> bool:
     """Whether so few rows could be delivered now that more should be spread.
 
@@ -74,7 +86,7 @@ def is_low(session: Session, now: datetime) -> bool:
     waiting = (
         select(Delivery.host_id)
         .join(Host, Host.id == Delivery.host_id)
-        .where(~Host.parked, ~Host.blocked, Host.next_try_at <= now, ~stuck)
+        .where(~Host.parked, ~Host.blocked, Host.next_try_at <= now, ~stuck, _owed())
     )
     return session.execute(waiting.offset(LOW).limit(1)).first() is None
 
@@ -87,17 +99,21 @@ def spread(session: Session, limit: int = 20) -> int:
     the same thing.
     """
     waiting = (
-        select(Told.id)
+        select(Told.id, Told.community_id, Told.post_id)
         .where(~Told.spread, or_(Told.community_id.is_(None), ~_has_strangers()))
         .where(or_(Told.post_id.is_(None), ~_is_known_to_strangers()))
         .order_by(Told.lane, Told.activity_id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    told = session.scalars(waiting).all()
+    told = session.execute(waiting).all()
     if told:
-        _insert(session, Told.id.in_(told), ~Host.parked)
-        session.execute(update(Told).where(Told.id.in_(told)).values(spread=True))
+        these = Told.id.in_([row.id for row in told])
+        if any(row.community_id is not None for row in told):
+            _insert(session, Audience, these, ~Host.parked)
+        if any(row.post_id is not None for row in told):
+            _insert(session, KnownAt, these, ~Host.parked)
+        session.execute(update(Told).where(these).values(spread=True))
     return len(told)
 
 
@@ -117,7 +133,8 @@ def catch_up(session: Session, host: Host, now: datetime) -> None:
     away_since = (host.last_success_at or host.failing_since or now) - OVERLAP
     first = new_id(max(away_since, now - KEPT))
     missed = Told.activity_id >= first
-    _insert(session, missed, Told.spread.is_(True), Host.id == host.id)
+    for audience in (Audience, KnownAt):
+        _insert(session, audience, missed, Told.spread.is_(True), Host.id == host.id)
 
 
 def woken(session: Session, now: datetime, silence: timedelta) -> Sequence[Host]:
@@ -132,36 +149,30 @@ def was_heard_of(now: datetime, silence: timedelta) -> ColumnElement[bool]:
     return and_(~Host.parked, ~Host.blocked, Host.next_try_at == LONG_AGO, silent)
 
 
-def _insert(session: Session, *conditions: ColumnElement[bool]) -> None:
-    """INSERT … SELECT: the audience of a community, and every host that knows a post."""
-    on = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    hearers = union(_hearers(Audience, conditions), _hearers(KnownAt, conditions)).subquery()
-    ordered = select(hearers).where(hearers.c.host_id.is_not(None)).order_by(*hearers.c)
-    statement = on.insert(_ROWS).from_select(list(_COLUMNS), ordered)
-    session.execute(statement.on_conflict_do_nothing())
+def _insert(
+    session: Session, audience: type[Audience | KnownAt], *conditions: ColumnElement[bool]
+) -> None:
+    """INSERT … SELECT: the audience of a community, or every host that knows a post.
 
-
-def _hearers(
-    audience: type[Audience | KnownAt], conditions: Iterable[ColumnElement[bool]]
-) -> Select[int, int, int, int]:
+    Who is in both gets one row. They go in as the table is ordered.
+    """
     told = (
         Told.community_id == Audience.community_id
         if audience is Audience
         else Told.post_id == KnownAt.post_id
     )
-    return (
-        select(
-            audience.host_id.label("host_id"),
-            Told.lane.label("lane"),
-            Told.activity_id.label("activity_id"),
-            audience.inbox_id.label("inbox_id"),
-        )
+    columns = (audience.host_id, Told.lane, Told.activity_id, audience.inbox_id)
+    hearers = (
+        select(*columns)
         .join(Told, told)
         .join(Host, Host.id == audience.host_id)
-        .where(
-            ~Host.blocked, *conditions, or_(Told.dialect.is_(None), Told.dialect == Host.dialect)
-        )
+        .where(~Host.blocked, *conditions)
+        .where(or_(Told.dialect.is_(None), Told.dialect == Host.dialect))
+        .order_by(*columns)
     )
+    on = postgresql if on_postgresql(session) else sqlite
+    statement = on.insert(_ROWS).from_select(list(_COLUMNS), hearers)
+    session.execute(statement.on_conflict_do_nothing())
 
 
 def claim(session: Session, now: datetime, *, hosts: int = 100, each: int = 50) -> list[Due]:
@@ -172,8 +183,7 @@ def claim(session: Session, now: datetime, *, hosts: int = 100, each: int = 50) 
     """
     free = (
         select(Host.id)
-        .where(~Host.parked, ~Host.blocked, Host.leased_until <= now, Host.next_try_at <= now)
-        .where(Host.dialect.is_not(None), exists().where(Delivery.host_id == Host.id))
+        .where(is_ready(now), Host.dialect.is_not(None))
         .order_by(Host.leased_until, Host.id)
         .limit(hosts)
         .with_for_update(skip_locked=True)
@@ -273,7 +283,7 @@ def next_due(session: Session, now: datetime) -> datetime | None:
     """When the next host is to be tried, if any delivery waits; never before `now`."""
     later = case((Host.leased_until > Host.next_try_at, Host.leased_until), else_=Host.next_try_at)
     can_be = and_(~Host.parked, ~Host.blocked)
-    query = select(func.min(later)).where(can_be, exists().where(Delivery.host_id == Host.id))
+    query = select(func.min(later)).where(can_be, _owed())
     due = session.scalar(query)
     return None if due is None else max(due, now)
 

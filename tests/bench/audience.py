@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
+from fedcop.db.among import on_postgresql
 from fedcop.db.columns import LONG_AGO
 from fedcop.domain.communities.models import Audience, Community
 from fedcop.domain.network.models import Host, RemoteInbox
@@ -54,6 +55,8 @@ async def listen(here: Town, inboxes: list[str]) -> None:
         session.execute(insert(Host), hosts)
         session.execute(insert(RemoteInbox), places)
         session.execute(insert(Audience), rows)
+        if on_postgresql(session):  # as it does by itself when a table has grown
+            session.execute(text("ANALYZE"))
 
     await forget(here)
     await here.house.app.db.write(work)
