@@ -23,12 +23,11 @@ from fedcop.domain.people.queries import by_handle
 from fedcop.domain.posts.models import Post
 from fedcop.errors import Gone, Malformed, NotAllowed, NotFound, NotTheirs, TooMany
 from fedcop.inbox import messages
-from fedcop.inbox.activities.create import place_of, publish
+from fedcop.inbox.activities.create import is_public, place_of, publish
 from fedcop.inbox.authority import check_copy
 from fedcop.inbox.inbound import Means
 from fedcop.inbox.needs import places
 from fedcop.net.urls import canonical_url, host_of
-from fedcop.uris import PUBLIC
 from fedcop.work.unit_of_work import UnitOfWork
 
 MOST_ANCESTORS = 50
@@ -143,7 +142,7 @@ class Resolver:
         if isinstance(wire, Activity | vocab.Actor) or wire.type not in self.app.objects:
             raise Malformed(f"{uri} is not a post but “{wire.type}”.")
         check_copy(wire, document.uri)
-        if PUBLIC not in (*wire.to, *wire.cc):
+        if not is_public(wire):
             raise NotAllowed(f"{uri} is not public.")
         return wire
 

@@ -11,7 +11,7 @@ from fedcop.wiring import OBJECT_TYPES
 from tests.replay.case import Case
 from tests.replay.documents import Document
 from tests.replay.reasons import NOTHING, REFUSED
-from tests.replay.run import Result
+from tests.replay.result import Result
 
 _POST = {Outcome.POST, Outcome.REPLY}
 _OF: dict[Outcome, str] = {
@@ -69,12 +69,26 @@ def _is_over(case: Case, found: Explanation, result: Result) -> bool:
     return over and found.outcome is Outcome.MODERATION and result.outcome == NOTHING
 
 
+def _of_a_closed_group(case: Case, found: Explanation, result: Result) -> bool:
+    """Its host, which is asked for it, does not show it: a document alone does not tell that."""
+    anothers = case.verb == "Create" and bool(case.inner) and case.actor not in case.authors
+    return anothers and found.outcome is Outcome.DELIVERY_ONLY and result.outcome == REFUSED
+
+
+def _of_a_group(case: Case, found: Explanation, result: Result) -> bool:
+    """What a group says is in it: a document does not tell whether its author is one."""
+    own = case.verb == "Create" and case.actor in case.authors and not case.community
+    return own and found.outcome is Outcome.DELIVERY_ONLY and result.outcome == "threaded"
+
+
 EXCEPTIONS: tuple[Exempt, ...] = (
     _announced_by_its_id,
     _boosted,
     _takes_back_own_deletion,
     _deletes_a_private_message,
     _is_over,
+    _of_a_closed_group,
+    _of_a_group,
 )
 
 

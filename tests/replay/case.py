@@ -63,6 +63,16 @@ class Case:
         return next(iter([one for one in said if one] + others), "")
 
     @property
+    def authors(self) -> list[str]:
+        """To whom the object gives itself."""
+        return [id_of(one) for one in many(self.inner.get("attributedTo"))]
+
+    def group(self, is_group: Callable[[str], bool]) -> str:
+        """The group whose the object is, on the host of who says it, if it names no other one."""
+        theirs = [one for one in self.authors if host(one) == host(self.actor)]
+        return "" if self.community else next((one for one in theirs if is_group(one)), "")
+
+    @property
     def collection(self) -> str:
         """What list of a community an Add or a Remove changes: `moderators`, `featured` or none.
 

@@ -53,8 +53,14 @@ class Document:
     @property
     def development(self) -> bool:
         """Whether it speaks of http or of hosts without a dot, which a public server refuses."""
-        uris = {id_of(thing.get(key)) for thing in walk(self.json) for key in _IDS} - {""}
-        return any(uri.startswith("http://") or "." not in host(uri) for uri in uris)
+        return of_development(self.json)
+
+
+def of_development(document: object) -> bool:
+    """Whether something in it speaks of http, or of hosts without a dot."""
+    uris = {id_of(thing.get(key)) for thing in walk(document) for key in _IDS} - {""}
+    addresses = [uri for uri in uris if "://" in uri]
+    return any(uri.startswith("http://") or "." not in host(uri) for uri in addresses)
 
 
 def activities(corpus: Path, platform: str) -> list[Document]:
@@ -101,13 +107,10 @@ def recipients(*things: object) -> list[str]:
 
 def is_public(*things: object) -> bool:
     names = {PUBLIC, "as:Public", "Public"}
-    return any(
-        id_of(one) in names
-        for thing in things
-        if isinstance(thing, dict)
-        for field in ("to", "cc")
-        for one in many(thing.get(field))
-    )
+    dicts = [thing for thing in things if isinstance(thing, dict)]
+    to = [one for thing in dicts for field in ("to", "cc") for one in many(thing.get(field))]
+    only_audience = not to and any(thing.get("audience") for thing in dicts)
+    return only_audience or any(id_of(one) in names for one in to)
 
 
 def host(uri: str) -> str:

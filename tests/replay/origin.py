@@ -65,6 +65,8 @@ class Origin(httpx.AsyncBaseTransport):
         self.collections: dict[str, Json] = {}
         """By community, the addresses of lists that its document is to name."""
         self._message: dict[str, Json] = {}
+        self.answers: dict[str, Json] = {}
+        """By address, what is answered there whatever else is known."""
 
     def serve(self, message: Json) -> None:
         """Serve what is embedded in this message as it stands there."""
@@ -93,13 +95,14 @@ class Origin(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         uri = str(request.url)
         assert request.method == "GET", "nothing is delivered here"
+        if uri in self.answers:
+            return as_json(self.answers[uri])
         if uri in self.gone:
             return httpx.Response(410)
         document = self.document(uri)
         if document is None:
             return httpx.Response(404)
-        kind = {"content-type": "application/activity+json"}
-        return httpx.Response(200, headers=kind, content=json.dumps(document))
+        return as_json(document)
 
     def _learn(self, document: Json) -> None:
         for thing in walk(document):
@@ -144,6 +147,12 @@ class Origin(httpx.AsyncBaseTransport):
             "to": [PUBLIC],
             "audience": self.community,
         }
+
+
+def as_json(document: Json) -> httpx.Response:
+    """The answer of a host that has this document."""
+    kind = {"content-type": "application/activity+json"}
+    return httpx.Response(200, headers=kind, content=json.dumps(document))
 
 
 def made_up_author(uri: str) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from fedcop.activitypub.vocab.objects import POST_TYPES
 from fedcop.activitypub.vocab.values import moment
 from tests.replay.case import Case
-from tests.replay.documents import host, id_of, is_public, many
+from tests.replay.documents import host, id_of, is_public
 from tests.replay.origin import Origin
 
 NOTHING, REFUSED = "nothing", "refused"
@@ -27,13 +27,15 @@ def _of_another_host(case: Case, origin: Origin) -> bool:
     return case.verb == "Create" and bool(case.inner) and host(case.object_id) != host(case.actor)
 
 
-def _is_no_url(case: Case, origin: Origin) -> bool:
-    return case.json["id"].count("#") > 1
+def _of_a_closed_group(case: Case, origin: Origin) -> bool:
+    theirs = any(host(one) == host(case.actor) for one in case.authors)
+    anothers = case.verb == "Create" and bool(case.inner) and case.actor not in case.authors
+    return anothers and theirs and not is_public(case.said, case.inner)
 
 
 def _is_anothers(case: Case, origin: Origin) -> bool:
-    authors = {id_of(one) for one in many(case.inner.get("attributedTo"))}
-    return case.verb == "Create" and bool(case.inner) and case.actor not in authors
+    theirs = [one for one in case.authors if origin.is_group(one) and host(one) == host(case.actor)]
+    return case.verb == "Create" and bool(case.inner) and case.actor not in [*case.authors, *theirs]
 
 
 def _by_somebody_else(case: Case, origin: Origin) -> bool:
@@ -55,7 +57,8 @@ def _no_post(case: Case, origin: Origin) -> bool:
 
 def _in_no_community(case: Case, origin: Origin) -> bool:
     starts = case.verb == "Create" and not case.inner.get("inReplyTo")
-    return starts and not case.via and not case.community
+    place = case.via or case.community or case.group(origin.is_group)
+    return starts and not place
 
 
 def _approves(case: Case, origin: Origin) -> bool:
@@ -110,8 +113,8 @@ def _is_over(case: Case, origin: Origin) -> bool:
 RULES: tuple[tuple[Rule, str, str], ...] = (
     (_several_objects, REFUSED, "a Create of several things (votes in a poll)"),
     (_of_another_host, REFUSED, "what it creates lies on another host than its actor"),
-    (_is_no_url, REFUSED, "an id with two fragments, which is no URL"),
-    (_is_anothers, REFUSED, "a post that another actor than its author creates (a group's event)"),
+    (_of_a_closed_group, REFUSED, "a post that a group shows to its members only"),
+    (_is_anothers, REFUSED, "a post that another actor than its author creates"),
     (_by_somebody_else, REFUSED, "it undoes what another did"),
     (_only_named, NOTHING, "a Create of an id, in no community"),
     (_not_public, NOTHING, "not public: a private message, a vote in a poll, for followers"),

@@ -1,7 +1,6 @@
 """Plays the documents of the corpus, each on the stage of its platform, and keeps the results."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from fedcop.errors import FedcopError
@@ -9,20 +8,13 @@ from tests.databases import lay_sqlite
 from tests.replay.case import Case
 from tests.replay.documents import PLATFORMS, Document, Json, activities, everything
 from tests.replay.reasons import NOTHING, reason
+from tests.replay.result import Result
 from tests.replay.scenes import SCENES
 from tests.replay.stage import Stage
 
 FOLDER = Path(os.environ.get("FEDCOP_SHARED", Path(__file__).parents[3] / "shared")) / "corpus"
 DOCUMENTS = [one for platform in PLATFORMS for one in activities(FOLDER, platform)]
 REPLAYED = [one for one in DOCUMENTS if not one.cannot]
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of a message: `outcome`, and why it is `nothing` or `refused`."""
-
-    outcome: str
-    why: str = ""
 
 
 def said(platform: str) -> list[Json]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -40,13 +41,13 @@ from fedcop.settings import Settings
 from fedcop.text.sanitize import clean
 from fedcop.work.unit_of_work import UnitOfWork
 from tests.replay.documents import Json, host, id_of
+from tests.replay.kept import FORMER
 from tests.replay.origin import Origin
 from tests.replay.rows import Rows
 
 T = TypeVar("T")
 HOST = "fedcop.example"
 LONG_BEFORE = datetime(2016, 1, 1, tzinfo=UTC)
-FORMER = "<p>Former words.</p>"
 
 
 class Stage:
@@ -244,9 +245,19 @@ class Stage:
         Raises the FedcopError with which the door refuses.
         """
         message = self.origin.moved(message)
-        self._open()
         actor = id_of(message["actor"])
-        body = json.dumps(message).encode()
+        await self._receive(json.dumps(message).encode(), actor)
+        return await self.read(lambda session: _settled(session, f"{host(actor)} {message['id']}"))
+
+    async def post_raw(self, body: bytes, signer: str) -> str:
+        """Send these bytes, signed by somebody, as `deliver` does: what became of all there is."""
+        await self._receive(body, signer)
+        keys = await self.read(lambda session: session.scalars(select(InboxMessage.key)).all())
+        became = [await self.read(partial(_settled, key=key)) for key in keys]
+        return next(iter(became), "done: nothing kept")
+
+    async def _receive(self, body: bytes, actor: str) -> None:
+        self._open()
         key = replace(self._key, id=f"{actor}#main-key", owner=actor)
         url = self.app.uris.shared_inbox
         signed = cavage.sign("POST", url, body, key, datetime.now(UTC))
@@ -254,7 +265,6 @@ class Stage:
         request = HttpRequest("POST", "/inbox", url.partition(":")[0], HOST, headers, body)
         await self.receiver.receive(request, signed["Content-Type"])
         await self.processor.settle()
-        return await self.read(lambda session: _settled(session, f"{host(actor)} {message['id']}"))
 
 
 def _hurry(connection: DBAPIConnection, _: object) -> None:

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.databases import PostgreSql
-from tests.replay import table
+from tests.replay import outcomes, table
 from tests.replay.agreement import disagreement
-from tests.replay.documents import Document
+from tests.replay.documents import PLATFORMS, Document
 from tests.replay.run import REPLAYED, Replays, play, said
 from tests.replay.stage import Stage
 
@@ -42,6 +42,9 @@ async def test_what_was_sent_does_what_it_should(
 async def test_the_page_says_what_became_of_it(shared: Path, replays: Replays) -> None:
     results = {document.path: await replays.result(document) for document in REPLAYED}
     assert table.written(table.REPLAYED) == table.replayed_part(results), table.AGAIN
+    for platform in PLATFORMS:
+        found = outcomes.digest(table.of_folder(platform, results))
+        assert found == outcomes.kept(platform, outcomes.SENT), f"{platform}: {table.AGAIN}"
 
 
 async def test_postgresql_does_the_same(

@@ -67,8 +67,13 @@ def author_of(uow: UnitOfWork, inbound: Inbound[Any], wire: Object) -> Actor:
 
 
 def is_public(*things: Object) -> bool:
-    """Whether one of these, an activity or its object, is said to everybody."""
-    return any(PUBLIC in (*thing.to, *thing.cc) for thing in things)
+    """Whether one of these, an activity or its object, is said to everybody.
+
+    So is what names a community in `audience` and says nothing else: Discourse serves its posts
+    without `to` and `cc`.
+    """
+    to = [uri for thing in things for uri in (*thing.to, *thing.cc)]
+    return PUBLIC in to or (not to and any(thing.audience for thing in things))
 
 
 def place_of(

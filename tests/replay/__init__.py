@@ -1,0 +1,1 @@
+"""What other software really sent, sent again: `python -m tests.replay`."""
