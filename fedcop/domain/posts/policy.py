@@ -45,8 +45,12 @@ def check_is_author(post: Post, actor: Actor) -> None:
 
 
 def check_may_vote(session: Session, post: Post, actor: Actor, community: Community) -> None:
-    """Raise unless this actor may vote on this."""
-    check_is_there(post)
+    """Raise unless this actor may vote on this.
+
+    What somebody elsewhere says about a post that stewards took out counts if it stands again.
+    """
+    if actor.is_local or post.deleted_at is not None:
+        check_is_there(post)
     if actor.is_local and post.author_id == actor.id:
         raise NotAllowed("Others say whether what you wrote is helpful.")
     check_may_take_part(session, community, actor.id)

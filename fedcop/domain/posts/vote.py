@@ -21,7 +21,7 @@ def vote(uow: UnitOfWork, post: Post, actor: Actor, value: int, uri: str | None 
     if value:
         check_not_banned(uow, community, actor)
         check_may_vote(uow.session, post, actor, community)
-    else:
+    elif actor.is_local or post.deleted_at is not None:
         check_is_there(post)
     if post.author_id == actor.id:
         return

@@ -28,11 +28,13 @@ def vote(uow: UnitOfWork, inbound: Inbound[Activity], means: Means) -> bool:
         if inbound.via is not None or uow.uris.is_local(uri):
             return False  # an old post of the community, which nobody here has seen
         raise Awaiting(uri)
-    if not post.is_visible:
+    if _is_gone(post):
         return False
     _check_place(inbound, post)
     value = value_of(activity)
     if inbound.proof is Proof.RELAYED:
+        if is_buried(uow, activity.id or "", _teller(inbound)):
+            return False
         report_vote(uow, post, _hash(activity.actor, post, means), value)
         return False
     let_vote(uow, post, inbound.speaker, value, uri=activity.id)
@@ -49,10 +51,12 @@ def undo(uow: UnitOfWork, inbound: Inbound[Activity], undone: Activity, means: M
         if post is not None:
             _check_place(inbound, post)
             report_vote(uow, post, _hash(inbound.activity.actor, post, means), 0)
+            if undone.id:
+                bury(uow, undone.id, _teller(inbound))
         return False
     if undone.id:
         bury(uow, undone.id, inbound.activity.actor)
-    if post is None or inbound.actor is None or not post.is_visible:
+    if post is None or inbound.actor is None or _is_gone(post):
         return True
     _check_place(inbound, post)
     standing = uow.look_up(Vote, (post.id, inbound.actor.id))
@@ -67,6 +71,16 @@ def undo(uow: UnitOfWork, inbound: Inbound[Activity], undone: Activity, means: M
 def value_of(activity: Activity) -> int:
     """+1 or -1; a reaction with any emoji is a Like."""
     return -1 if isinstance(activity, Dislike) else 1
+
+
+def _is_gone(post: Post) -> bool:
+    """Votes on what stewards took out are kept: it may stand again, and then they count."""
+    return post.deleted_at is not None or not post.confirmed
+
+
+def _teller(inbound: Inbound[Activity]) -> str:
+    """The community that alone tells of it."""
+    return inbound.via.uri if inbound.via is not None else inbound.activity.actor
 
 
 def _check_place(inbound: Inbound[Activity], post: Post) -> None:
