@@ -1,0 +1,192 @@
+"""How long pages and the inbox keep one waiting while thousands of activities are processed.
+
+The load is open: a request is due at its time, whether the one before was answered or not, and its
+delay counts from when it was due. It comes from this process; the server is another one.
+"""
+
+import asyncio
+import socket
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import orjson
+from sqlalchemy import func, select
+
+from fedcop.domain.access.sessions import begin
+from fedcop.domain.communities.models import Community
+from fedcop.domain.people.models import Actor
+from fedcop.domain.posts.compose import compose_starter
+from fedcop.domain.posts.publish import start
+from fedcop.inbox.models import InboxMessage
+from fedcop.settings import Settings
+from fedcop.work.unit_of_work import UnitOfWork
+from tests.bench.databases import Place
+from tests.bench.measure import Figure
+from tests.bench.pages import filled
+from tests.bench.town import HOST, Town, town
+
+POSTS, QUEUED = 50, 5_000
+PAGES_A_SECOND, MEMBERS_PAGES_A_SECOND, POSTS_A_SECOND = 100, 5, 50
+_LONGEST, _PATIENCE = 60.0, 5.0
+_COOKIE = "__Host-fedcop"
+
+
+async def while_processing(place: Place, many: int) -> list[Figure]:
+    """The delays of pages and of `POST /inbox`, from the first to the last of the queued."""
+    async with town(place.database(), place.folder) as here:
+        path = await filled(here, POSTS - 1)
+        other, token = await here.house.app.act(lambda uow: _elsewhere(uow, here))
+        queued = 1_000 if place.quick else QUEUED
+        await here.keep([here.reply(to=other) for _ in range(queued)])
+        posts = iter([here.signed(*here.reply(to=other)) for _ in range(int(_LONGEST * 50))])
+        async with working(here.settings) as port:
+            load = Load(port)
+            cookie = f"Cookie: {_COOKIE}={token}\r\n"
+            await asyncio.gather(
+                load.run("page", PAGES_A_SECOND, lambda: _get(path)),
+                load.run("member's page", MEMBERS_PAGES_A_SECOND, lambda: _get(path, cookie)),
+                load.run("POST /inbox", POSTS_A_SECOND, lambda: next(posts)),
+                _until_done(here, load, queued),
+            )
+    seconds = load.seconds
+    figures: list[Figure] = []
+    for name, (must, aim) in {
+        "page": (15, 8),
+        "member's page": (None, None),
+        "POST /inbox": (50, 25),
+    }.items():
+        delays = sorted(load.delays[name])
+        middle, late, last = (1_000 * delays[int(part * len(delays))] for part in (0.5, 0.95, 0.99))
+        said = f"p50 {middle:.1f}, p95 {late:.1f}; {len(delays)} requests in {seconds:.1f} s"
+        if load.refused[name]:
+            said += f", {load.refused[name]} of them not answered or refused"
+        figures.append(
+            Figure(
+                name=f"while-processing: {name}",
+                on=place.kind,
+                value=last,
+                of="ms (p99)",
+                unit="request",
+                must=must,
+                aim=aim,
+                note=f"{said}, while {queued} queued activities were processed",
+            )
+        )
+    return figures
+
+
+def _elsewhere(uow: UnitOfWork, here: Town) -> tuple[str, str]:
+    """Another discussion, to which the queued belong, and a session of Ada's."""
+    words = compose_starter(uow.session, uow.uris, "Which tools?", "Spade or fork? " * 20)
+    place = uow.get(Community, here.garden)
+    return start(uow, uow.get(Actor, here.ada), place, words).uri, begin(uow, here.ada)
+
+
+def _get(path: str, more: str = "") -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\nAccept: text/html\r\n{more}\r\n".encode()
+
+
+async def _until_done(here: Town, load: "Load", queued: int) -> None:
+    """Stop the load when all that was queued has been processed."""
+    newest = await here.house.app.read(lambda s: s.scalar(select(func.max(InboxMessage.id)))) or 0
+    left = select(func.count(InboxMessage.id)).where(
+        InboxMessage.id <= newest, InboxMessage.state == "waiting"
+    )
+    began = time.monotonic()
+    try:
+        while time.monotonic() - began < _LONGEST:
+            await asyncio.sleep(0.25)
+            if not await here.house.app.read(lambda s: s.scalar(left)):
+                return
+        raise AssertionError(f"{queued} activities were not processed within {_LONGEST} s")
+    finally:
+        load.stop()
+
+
+@dataclass
+class Load:
+    """Requests at their times, over as many connections as it takes."""
+
+    port: int
+    delays: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
+    refused: Counter[str] = field(default_factory=Counter[str])
+    began: float = field(default_factory=time.monotonic)
+    seconds: float = 0.0
+    _idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = field(default_factory=list)
+    _stopped: bool = False
+
+    async def run(self, name: str, rate: float, request: Callable[[], bytes]) -> None:
+        """One request each 1/`rate` seconds, until `stop`."""
+        found = self.delays[name] = []
+        asked: list[asyncio.Task[None]] = []
+        for due in _times(self.began, rate):
+            await asyncio.sleep(due - time.monotonic())
+            if self._stopped:
+                break
+            asked.append(asyncio.create_task(self._ask(due, request(), found)))
+        done, late = await asyncio.wait(asked, timeout=_PATIENCE)
+        for task in late:
+            task.cancel()
+        refused = len(late) + sum(task.exception() is not None for task in done)
+        self.refused[name] = refused
+        found += [_PATIENCE] * refused
+
+    def stop(self) -> None:
+        self._stopped = True
+        self.seconds = time.monotonic() - self.began
+
+    async def _ask(self, due: float, request: bytes, found: list[float]) -> None:
+        if self._idle:
+            reader, writer = self._idle.pop()
+        else:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        writer.write(request)
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        assert head[9:12] in {b"200", b"202"}, head
+        at = head.find(b"content-length: ")
+        if at >= 0:
+            await reader.readexactly(int(head[at + 16 : head.index(b"\r", at)]))
+        else:
+            await reader.readuntil(b"\r\n0\r\n\r\n")
+        found.append(time.monotonic() - due)
+        self._idle.append((reader, writer))
+
+
+def _times(began: float, rate: float) -> Iterator[float]:
+    number = 0
+    while True:
+        yield began + number / rate
+        number += 1
+
+
+@asynccontextmanager
+async def working(settings: Settings) -> AsyncIterator[int]:
+    """A server process with its worker; its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.bench.working"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    given = {
+        "host": settings.host,
+        "database_url": settings.database_url,
+        "data_dir": str(settings.data_dir),
+        "secret_key": settings.secret_key.get_secret_value(),
+        "bind": f"127.0.0.1:{port}",
+    }
+    process.stdin.write(orjson.dumps(given) + b"\n")
+    try:
+        assert await process.stdout.readline() == b"listens\n"
+        yield port
+    finally:
+        process.stdin.close()
+        await process.wait()
