@@ -27,6 +27,7 @@ from fedcop.work.unit_of_work import UnitOfWork
 
 _log = logger(__name__)
 _LEASE = messages.LEASE
+_NOBODY: Mapping[int, FedcopError] = {}
 
 
 @dataclass(slots=True)
@@ -52,6 +53,14 @@ class _Read:
     evidence: Evidence
 
 
+class Spoilt(Exception):
+    """One message of a batch that was to be applied together is refused: `row_id` says which."""
+
+    def __init__(self, row_id: int, error: FedcopError) -> None:
+        self.row_id, self.error = row_id, error
+        super().__init__(str(error))
+
+
 class Batch:
     """What was claimed, in the unit of work that applies it."""
 
@@ -65,8 +74,12 @@ class Batch:
         *,
         late: Collection[str] = (),
         rules: Rules = NO_RULES,
+        refused: Mapping[int, FedcopError] = _NOBODY,
     ) -> None:
-        """`late` are posts for which earlier messages are being gathered."""
+        """`late` are posts for which earlier messages are being gathered.
+
+        `refused` are messages of which an earlier try has shown that they cannot be applied.
+        """
         self._late, self._rules = set(late), rules
         self._uow, self._handlers, self._means = uow, handlers, means
         self.outcome = Outcome(ids=[message.id for message in claimed])
@@ -74,17 +87,30 @@ class Batch:
         self._arrived: set[str] = set()
         self._read: list[_Read] = []
         for message in claimed:
-            self._read_one(message, evidence.get(message.id))
+            if message.id in refused:
+                self._fail(message, refused[message.id])
+            else:
+                self._read_one(message, evidence.get(message.id))
         around = Surroundings(uow, [said for one in self._read for said in one.saids])
         self._known, self._seen = around.known, around.seen
         self._around = around  # holds the rows that were looked up
         self._set_aside()
 
     def together(self) -> Outcome:
-        """Apply all with one flush. Raises whatever the first that fails raises."""
+        """Apply all with one flush.
+
+        Raises Spoilt for the first message that is refused, if it says one thing only: those before
+        it were applied, so that it would be refused in a savepoint of its own, too. Raises whatever
+        else goes wrong.
+        """
         for one in self._read:
-            for said in one.saids:
-                self._apply(said, one)
+            try:
+                for said in one.saids:
+                    self._apply(said, one)
+            except FedcopError as error:
+                if len(one.saids) == 1:
+                    raise Spoilt(one.message.id, error) from error
+                raise
             self._done.append(one.message.id)
         return self._finish()
 

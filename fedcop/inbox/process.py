@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from fedcop.app import App
 from fedcop.domain.network.policies import Rules
+from fedcop.errors import FedcopError
 from fedcop.inbox import messages
-from fedcop.inbox.batch import Batch, Outcome
+from fedcop.inbox.batch import Batch, Outcome, Spoilt
 from fedcop.inbox.dispatch import Handlers
 from fedcop.inbox.evidence import Evidence, Need
 from fedcop.inbox.gather import Gatherer
@@ -24,13 +25,15 @@ _BATCH = {True: 20, False: 50}
 _IDLE_SECONDS = 20.0
 _TROUBLE_SECONDS = 2.0
 _MOST_GATHERING = 200
+_FEW = 3  # refusals in a batch for which it is begun anew
 
 
 class Processor:
     """Applies what the receiver has kept.
 
-    A batch is applied with one flush. If anything raises, it is undone and done again, each
-    message in a savepoint, and only the bad one is settled as failed. What refers to something
+    A batch is applied with one flush. If a message is refused, the batch is undone and done again
+    without it; if that does not help, or anything else raises, each message is applied in a
+    savepoint, and only the bad ones are settled as failed. What refers to something
     unknown is leased and gathered for by tasks beside, and applied when that has come.
     """
 
@@ -51,15 +54,30 @@ class Processor:
         limit = limit or _BATCH[self._app.db.is_sqlite]
         rules = await self._app.policies.rules()
         offered = frozenset(self._evidence)  # more may come while the batch is applied
-        try:
-            outcome = await self._app.db.write(partial(self._unit, limit, rules, together=True))
-        except Exception:  # noqa: BLE001  whatever it was, `apart` finds whose it was
-            outcome = await self._app.db.write(partial(self._unit, limit, rules, together=False))
+        outcome = await self._together(limit, rules)
+        if outcome is None:
+            outcome = await self._app.db.write(partial(self._unit, limit, rules, None))
         if len(outcome.ids) < limit:  # what is ready and was not claimed, another has settled
             for row_id in offered.difference(outcome.ids):
                 self._evidence.pop(row_id, None)
         self._after(outcome)
         return outcome.settled + len(outcome.asked)
+
+    async def _together(self, limit: int, rules: Rules) -> Outcome | None:
+        """The batch with one flush, without the few that turn out to be refused.
+
+        None for more of them than that, and for any other trouble: what stands in the way is then
+        found by savepoints.
+        """
+        refused: dict[int, FedcopError] = {}
+        while len(refused) <= _FEW:
+            try:
+                return await self._app.db.write(partial(self._unit, limit, rules, refused))
+            except Spoilt as spoilt:
+                refused[spoilt.row_id] = spoilt.error
+            except Exception:  # noqa: BLE001  whatever it was, `apart` finds whose it was
+                return None
+        return None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Process until `stop` is set; trouble with the database is waited out."""
@@ -97,7 +115,10 @@ class Processor:
                 await task
         self._gathering.clear()  # one that never began has not taken itself out
 
-    def _unit(self, limit: int, rules: Rules, session: Session, *, together: bool) -> Outcome:
+    def _unit(
+        self, limit: int, rules: Rules, refused: dict[int, FedcopError] | None, session: Session
+    ) -> Outcome:
+        """One batch in one transaction; apart, if nobody says who is `refused`."""
         uow = UnitOfWork(session, self._app.reactions, self._app.uris)
         busy = self._gathering.keys()
         claimed = messages.claim(session, uow.now, limit, ready=self._evidence.keys(), busy=busy)
@@ -105,9 +126,16 @@ class Processor:
             return Outcome()
         late = frozenset[str]().union(*self._late.values())
         batch = Batch(
-            uow, claimed, self._evidence, self._handlers, self._means, late=late, rules=rules
+            uow,
+            claimed,
+            self._evidence,
+            self._handlers,
+            self._means,
+            late=late,
+            rules=rules,
+            refused=refused or {},
         )
-        return batch.together() if together else batch.apart()
+        return batch.apart() if refused is None else batch.together()
 
     def _after(self, outcome: Outcome) -> None:
         """What follows a committed batch: counting, fetching, waking those who wait for rows."""

@@ -31,9 +31,13 @@ def fold(text: str) -> list[str]:
     A word beyond 64 characters is cut; words beyond the first 10,000 are left out. The index and
     what is asked of it are folded alike, so the databases have nothing to tell apart themselves.
     """
+    flat = _flat(text)
+    if len(flat) <= MOST_WORDS:  # too short for any limit but that of a word
+        found: list[str] = _WORD.findall(flat)
+        return [word[:LONGEST_WORD] for word in found]
     words: list[str] = []
     room = _MOST_BYTES
-    for match in _WORD.finditer(_flat(text)):
+    for match in _WORD.finditer(flat):
         word = match[0][:LONGEST_WORD]
         room -= len(word.encode(errors="replace"))
         if room < 0 or len(words) == MOST_WORDS:
