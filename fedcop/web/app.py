@@ -1,8 +1,12 @@
 """The one application: every route of pages and of federation, and what is done to each request."""
 
+import asyncio
+from contextlib import suppress
+
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
+from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
@@ -49,6 +53,8 @@ from fedcop.web.pages.stewardship import routes as stewardship
 from fedcop.web.rates import Rates
 from fedcop.web.routing import Endpoint, build
 from fedcop.work.worker import Worker
+
+_SOON = {"Retry-After": "10", "Cache-Control": "no-store"}
 
 PAGES: tuple[Endpoint, ...] = (
     Endpoint(assets.PATH, ("GET",), assets.serve, name="static"),
@@ -105,15 +111,25 @@ class AskedForAsActivity(BaseRoute):
 
 
 class Site(Starlette):
-    """The pages and documents, and before them the inboxes."""
+    """The pages and documents, and before them the inboxes.
+
+    What is cut short, because the server is stopped and its grace is over, is answered 503: whoever
+    asked comes again.
+    """
 
     inbox: InboxDoor
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.inbox.answers(scope):
-            await self.inbox(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
+        try:
+            if self.inbox.answers(scope):
+                await self.inbox(scope, receive, send)
+            else:
+                await super().__call__(scope, receive, send)
+        except asyncio.CancelledError:
+            with suppress(RuntimeError):  # the answer has begun already
+                await PlainTextResponse("Stopping.", 503, _SOON)(scope, receive, send)
+                return
+            raise
 
 
 def create(app: App, receiver: Receiver, resolver: Resolver, worker: Worker | None) -> Site:

@@ -43,6 +43,27 @@ async def test_a_server_that_is_being_stopped_says_so_at_once(own_door):
     assert (answer.status_code, list(answer.json()["wrong"])) == (503, ["server"])
 
 
+async def test_what_a_stopping_server_cuts_short_is_503(own_door):
+    web, begun, sent = own_door.server.house.web, asyncio.Event(), []
+
+    async def receive():
+        begun.set()
+        return await asyncio.Event().wait()  # the rest never comes
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/inbox", "raw_path": b"/inbox"}
+    scope |= {"query_string": b"", "scheme": "https", "client": ("192.0.2.7", 1), "app": web}
+    scope["headers"] = [(b"host", own_door.server.host.encode()), (b"content-length", b"9")]
+    asking = asyncio.create_task(web(scope, receive, send))
+    await asyncio.wait_for(begun.wait(), 10)
+    asking.cancel()
+    await asking
+    assert sent[0]["status"] == 503
+    assert (b"retry-after", b"10") in sent[0]["headers"]
+
+
 async def test_probes_may_ask_by_address(own_door):
     for path, status in (("/healthz", 200), ("/metrics", 200), ("/c/gardeners", 421)):
         answer = await own_door.http.get(path, headers={"Host": "127.0.0.1:8000"})
