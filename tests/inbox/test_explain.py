@@ -25,6 +25,7 @@ NOTE = {
     "to": [PUBLIC],
     "audience": GROUP,
 }
+UNADDRESSED = {key: value for key, value in NOTE.items() if key != "to"}
 
 
 def said(verb: str, thing: object, **more: object) -> dict[str, object]:
@@ -71,11 +72,13 @@ CASES: list[tuple[object, str, str]] = [
     (said("Create", NOTE | {"inReplyTo": OURS}), "reply", "answers"),
     (said("Create", NOTE | {"type": "ChatMessage"}), "delivery-only", "made of a ChatMessage"),
     (said("Create", NOTE | {"to": []}), "delivery-only", "not public"),
+    (said("Create", UNADDRESSED), "post", "starts a discussion"),
+    (said("Create", UNADDRESSED | {"audience": None}), "delivery-only", "not public"),
     (said("Create", POST), "delivery-only", "in no community"),
     (said("Create", POST, audience=GROUP), "post", "fetched from there"),
     (said("Create", [POST, OURS]), "refused", "“object” has to be one thing"),
     (said("Create", NOTE | {"id": "https://else.example/1"}), "refused", "“object.id” is not on"),
-    (said("Create", NOTE | {"attributedTo": f"{HOME}/c/b"}), "post", "it counts if that is a group"),
+    (said("Create", NOTE | {"attributedTo": f"{HOME}/c/b"}), "post", "if that is a group"),
     (said("Create", NOTE | {"attributedTo": GROUP}), "refused", "“object.attributedTo” is"),
     (said("Create", NOTE, id="https://else.example/a"), "refused", "“id” has to be on the host"),
     (said("Create", NOTE, id=None), "refused", "“id” is missing"),

@@ -109,7 +109,8 @@ def is_public(*things: object) -> bool:
     names = {PUBLIC, "as:Public", "Public"}
     dicts = [thing for thing in things if isinstance(thing, dict)]
     to = [one for thing in dicts for field in ("to", "cc") for one in many(thing.get(field))]
-    only_audience = not to and any(thing.get("audience") for thing in dicts)
+    addressed = any("to" in thing or "cc" in thing for thing in dicts)
+    only_audience = not addressed and any(thing.get("audience") for thing in dicts)
     return only_audience or any(id_of(one) in names for one in to)
 
 

@@ -69,11 +69,13 @@ def author_of(uow: UnitOfWork, inbound: Inbound[Any], wire: Object) -> Actor:
 def is_public(*things: Object) -> bool:
     """Whether one of these, an activity or its object, is said to everybody.
 
-    So is what names a community in `audience` and says nothing else: Discourse serves its posts
-    without `to` and `cc`.
+    So is what names a community in `audience` and has no `to` and `cc` at all: Discourse serves its
+    posts like this.
     """
-    to = [uri for thing in things for uri in (*thing.to, *thing.cc)]
-    return PUBLIC in to or (not to and any(thing.audience for thing in things))
+    if any(PUBLIC in (*thing.to, *thing.cc) for thing in things):
+        return True
+    addressed = any("to" in thing.raw or "cc" in thing.raw for thing in things)
+    return not addressed and any(thing.audience for thing in things)
 
 
 def place_of(
