@@ -1,7 +1,5 @@
 """Markup that strangers and members send, wherever a page shows it: text, and nothing that runs."""
 
-import re
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +8,7 @@ import pytest
 
 from tests.doors.browsers import browser, token_of
 from tests.doors.conftest import Door
+from tests.doors.looker import Looker
 from tests.doors.peers import Peer
 
 pytestmark = pytest.mark.anyio
@@ -44,45 +43,6 @@ _HAND_MADE = (
     "[x]: javascript:alert(1)\n\n[x] [a](//evil.test) [b](data:text/html,x)",
     "`<script>alert(1)</script>`\n\n    <script>alert(1)</script>",
 )
-_ATTRIBUTES = frozenset({"href", "src", "action", "formaction", "data", "poster", "srcset", "cite"})
-_FORBIDDEN = frozenset(
-    {"iframe", "object", "embed", "base", "style", "math", "frame", "applet", "video", "audio"}
-)
-
-
-class Looker(HTMLParser):
-    """Notes all of a page that could run, load or send something."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.bad: list[str] = []
-        self._script = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag == "script":
-            self._script = True
-            if not given.get("src", "").startswith("/static/"):
-                self.bad.append(f"<script {given}>")
-        if tag in _FORBIDDEN or (tag == "meta" and "http-equiv" in given):
-            self.bad.append(f"<{tag}>")
-        for name, value in given.items():
-            if name.startswith("on") or name in {"style", "srcdoc"}:
-                self.bad.append(f"{tag} {name}={value}")
-            if name in _ATTRIBUTES:
-                plain = re.sub(r"[\x00-\x20]", "", value).lower()
-                if plain.startswith(("javascript:", "vbscript:", "data:", "//")):
-                    self.bad.append(f"{tag} {name}={value}")
-                if tag in {"form", "img"} and not value.startswith("/"):
-                    self.bad.append(f"{tag} {name}={value}")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "script":
-            self._script = False
-
-    def handle_data(self, data: str) -> None:
-        if self._script and data.strip():
-            self.bad.append(f"inline script: {data[:60]}")
 
 
 def strings(shared: Path) -> list[str]:

@@ -50,7 +50,9 @@ def test_a_signature_header_is_read_as_it_is_written(more: dict[str, str], data)
     assume(not known & {name.lower() for name in more})
     assume(len({name.lower() for name in more}) == len(more))
     raw = data.draw(st.binary(min_size=1, max_size=40))
-    covered = data.draw(st.lists(st.sampled_from(["host", "date", "digest", "x"]), min_size=1))
+    covered = data.draw(
+        st.lists(st.sampled_from(["host", "date", "digest", "x"]), min_size=1, max_size=32)
+    )
     given_ = {"keyId": "https://a.test/k", "signature": b64encode(raw).decode()}
     given_ |= {"headers": " ".join(covered), "algorithm": "HS2019", "created": "17", **more}
     parts = data.draw(st.permutations(sorted(given_.items())))
