@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 
 import orjson
 
-from fedcop.activitypub.vocab.write import activity, timestamp
+from fedcop.activitypub.vocab.write import activity, exactly, timestamp
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.models import Post
 from fedcop.uris import PUBLIC
@@ -217,7 +217,7 @@ def taken_out(thing: Mapping[str, Any], post: Post, at: datetime) -> Document:
     return document | {
         "content": REMOVED,
         "published": timestamp(post.published_at),
-        "updated": timestamp(at),
+        "updated": exactly(at),
         "attachment": [],
         "tag": [],
     }
@@ -281,4 +281,4 @@ def flag_of_server(uri: str, site_uri: str, things: Sequence[str], to: str, word
 
 def as_of(thing: Mapping[str, Any], at: datetime) -> Document:
     """The same view with a newer `updated`: micro-blog software reads an `Update` only then."""
-    return {**thing, "updated": timestamp(at)}
+    return {**thing, "updated": exactly(at)}

@@ -65,6 +65,16 @@ def timestamp(when: datetime) -> str:
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def exactly(when: datetime) -> str:
+    """As `timestamp`, to the millisecond: for `updated`, by which the later of two edits is known.
+
+    Lemmy and Mbin write fractions of seconds, too, and everybody reads them.
+    """
+    if when.tzinfo is None:
+        raise ValueError("A time without a zone means another one on each server.")
+    return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def addressed(
     to: Sequence[str], cc: Sequence[str] = (), audience: str | None = None
 ) -> dict[str, Any]:

@@ -6,7 +6,14 @@ from typing import Any
 from fedcop.activitypub.vocab.base import Object
 from fedcop.activitypub.vocab.objects import POST_TYPES
 from fedcop.activitypub.vocab.write import attachment as write_attachment
-from fedcop.activitypub.vocab.write import hashtag, markdown_source, mention, timestamp, tombstone
+from fedcop.activitypub.vocab.write import (
+    exactly,
+    hashtag,
+    markdown_source,
+    mention,
+    timestamp,
+    tombstone,
+)
 from fedcop.domain.people.models import Actor
 from fedcop.domain.people.queries import handle
 from fedcop.domain.posts.beside_text import (
@@ -142,7 +149,7 @@ def _common(view: PostView) -> dict[str, Any]:
     if view.root.local:
         document["context"] = f"{view.root.uri}/context"
     if post.edited_at is not None:
-        document["updated"] = timestamp(post.edited_at)
+        document["updated"] = exactly(post.edited_at)
     if post.language:
         document["contentMap"] = {post.language: post.html}
     return document

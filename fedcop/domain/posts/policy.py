@@ -14,9 +14,12 @@ def check_may_answer(
 ) -> None:
     """Raise unless this actor may reply to this post of the thread that begins with `root`.
 
-    Whether somebody elsewhere may reply in a community elsewhere is for its server to say.
+    Whether somebody elsewhere may reply in a community elsewhere is for its server to say. Who
+    answered elsewhere before they heard that its author had deleted it is heard: a thread keeps
+    the place of what was deleted.
     """
-    check_is_there(parent)
+    if author.is_local or (community.local and parent.removed_at is not None):
+        check_is_there(parent)
     if community.local or author.is_local:
         check_is_unlocked(parent, root)
     check_may_reply(session, community, author.id, here=author.is_local)
