@@ -33,8 +33,9 @@ from fedcop.outbox.queue import Due
 _log = logger("fedcop.outbox.deliver")
 
 _AT_ONCE = 20
-_A_TURN = 60.0
-"""Seconds after which a host's turn ends."""
+_A_TURN = 2.0
+"""Seconds after which a host's turn ends, so that what it was brought is settled: what is not
+settled when the server dies is brought again."""
 
 
 @dataclass(frozen=True, slots=True)
