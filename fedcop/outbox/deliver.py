@@ -44,7 +44,7 @@ class Deliverer:
     It speaks with at most `hosts` at a time, and brings at most `each` things in one turn.
     """
 
-    def __init__(self, app: App, *, hosts: int = 1_000, each: int = 50) -> None:
+    def __init__(self, app: App, *, hosts: int = 300, each: int = 50) -> None:
         self._app, self._hosts, self._each = app, hosts, each
         self._turns: dict[int, asyncio.Task[None]] = {}
         self._done: list[Outcome] = []

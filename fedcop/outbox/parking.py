@@ -58,9 +58,13 @@ def pending(session: Session) -> list[Pending]:
 def has_work(session: Session, now: datetime) -> bool:
     """Whether a delivery worker could do anything at this moment."""
     told = exists().where(~Told.spread)
-    ready = exists(select(Host.id).where(is_ready(now), Host.dialect.is_not(None)))
     back = exists().where(was_heard_of(now, SILENCE))
-    return session.scalar(select(true()).where(told | ready | back)) is not None
+    return (
+        session.scalar(
+            select(true()).where(told | exists(select(Host.id).where(is_ready(now))) | back)
+        )
+        is not None
+    )
 
 
 def park(session: Session, host: Hearer, now: datetime) -> None:

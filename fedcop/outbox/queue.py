@@ -63,18 +63,10 @@ class Due:
     inbox_id: int
 
 
-def _owed() -> ColumnElement[bool]:
-    """Hosts for which something waits, found host by host, however much waits for each."""
-    first = select(func.min(Delivery.host_id).label("id")).cte("owed", recursive=True)
-    after = select(func.min(Delivery.host_id)).where(Delivery.host_id > first.c.id)
-    owed = first.union_all(select(after.scalar_subquery()).where(first.c.id.is_not(None)))
-    return Host.id.in_(select(owed.c.id))
-
-
 def is_ready(now: datetime) -> ColumnElement[bool]:
     """Hosts for which something waits, and which could be told it at this moment."""
     free = and_(~Host.parked, ~Host.blocked, Host.leased_until <= now, Host.next_try_at <= now)
-    return and_(free, _owed())
+    return and_(free, Host.dialect.is_not(None), exists().where(Delivery.host_id == Host.id))
 
 
 def is_low(session: Session, now: datetime) -> bool:
@@ -86,7 +78,7 @@ def is_low(session: Session, now: datetime) -> bool:
     waiting = (
         select(Delivery.host_id)
         .join(Host, Host.id == Delivery.host_id)
-        .where(~Host.parked, ~Host.blocked, Host.next_try_at <= now, ~stuck, _owed())
+        .where(~Host.parked, ~Host.blocked, Host.next_try_at <= now, ~stuck)
     )
     return session.execute(waiting.offset(LOW).limit(1)).first() is None
 
@@ -183,7 +175,7 @@ def claim(session: Session, now: datetime, *, hosts: int = 100, each: int = 50) 
     """
     free = (
         select(Host.id)
-        .where(is_ready(now), Host.dialect.is_not(None))
+        .where(is_ready(now))
         .order_by(Host.leased_until, Host.id)
         .limit(hosts)
         .with_for_update(skip_locked=True)
@@ -283,7 +275,11 @@ def next_due(session: Session, now: datetime) -> datetime | None:
     """When the next host is to be tried, if any delivery waits; never before `now`."""
     later = case((Host.leased_until > Host.next_try_at, Host.leased_until), else_=Host.next_try_at)
     can_be = and_(~Host.parked, ~Host.blocked)
-    query = select(func.min(later)).where(can_be, _owed())
+    # host by host, however much waits for each: what waits now waits for those that are away
+    owed = select(func.min(Delivery.host_id).label("id")).cte("owed", recursive=True)
+    after = select(func.min(Delivery.host_id)).where(Delivery.host_id > owed.c.id)
+    owed = owed.union_all(select(after.scalar_subquery()).where(owed.c.id.is_not(None)))
+    query = select(func.min(later)).join(owed, owed.c.id == Host.id).where(can_be)
     due = session.scalar(query)
     return None if due is None else max(due, now)
 
