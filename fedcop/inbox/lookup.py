@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import cast
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from fedcop.activitypub.signatures import proofs
 from fedcop.activitypub.vocab.activities import Activity, Add, Block, Create, Remove, Undo
@@ -18,6 +18,47 @@ from fedcop.errors import Malformed, Unproved
 from fedcop.inbox.needs import VOTES, Known, Names, names_of
 from fedcop.inbox.unwrap import Said
 from fedcop.work.unit_of_work import UnitOfWork
+
+# Put together once: what a statement is made of costs more than what it asks.
+_POST_IDS = select(Post.id, Post.root_id, Post.parent_id).where(
+    Post.uri.in_(bindparam("uris", expanding=True))
+)
+_POSTS = (
+    select(Post)
+    .where(Post.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Post.id)
+    .with_for_update()
+)
+_PEOPLE = (
+    select(Actor, Host, RemoteInbox, Community)
+    .outerjoin(Host, Host.id == Actor.host_id)
+    .outerjoin(RemoteInbox, RemoteInbox.id == Actor.delivery_inbox_id)
+    .outerjoin(Community, Community.actor_id == Actor.id)
+    .where(
+        or_(
+            Actor.uri.in_(bindparam("uris", expanding=True)),
+            Actor.id.in_(bindparam("ids", expanding=True)),
+        )
+    )
+)
+_MEMBERSHIPS = select(Membership).where(
+    Membership.actor_id.in_(bindparam("people", expanding=True)),
+    Membership.community_id.in_(bindparam("places", expanding=True)),
+)
+_BANS = (
+    select(Ban)
+    .where(
+        Ban.actor_id.in_(bindparam("people", expanding=True)),
+        Ban.community_id.in_(bindparam("places", expanding=True)),
+        Ban.lifted_at.is_(None),
+    )
+    .order_by(Ban.id)
+)
+_VOTES = select(Vote).where(
+    Vote.post_id.in_(bindparam("posts", expanding=True)),
+    Vote.actor_id.in_(bindparam("voters", expanding=True)),
+)
+_GRAVES = select(Tombstone).where(Tombstone.uri.in_(bindparam("uris", expanding=True)))
 
 _Joined = tuple[Actor, Host | None, RemoteInbox | None, Community | None]
 
@@ -62,28 +103,19 @@ class Surroundings:
         session = self._uow.session
         ids = {
             row_id
-            for row in session.execute(
-                select(Post.id, Post.root_id, Post.parent_id).where(Post.uri.in_(uris))
-            )
+            for row in session.execute(_POST_IDS, {"uris": list(uris)})
             for row_id in row
             if row_id is not None
         }
-        locked = select(Post).where(Post.id.in_(ids)).order_by(Post.id).with_for_update()
-        found = list(session.scalars(locked)) if ids else []
+        found = list(session.scalars(_POSTS, {"ids": list(ids)})) if ids else []
         self._uow.know(*found)
         self._uow.gathered(Post, uris)
         return found
 
     def _actors(self, uris: frozenset[str], posts: Collection[Post]) -> None:
         ids = {row_id for post in posts for row_id in (post.author_id, post.community_id)}
-        query = (
-            select(Actor, Host, RemoteInbox, Community)
-            .outerjoin(Host, Host.id == Actor.host_id)
-            .outerjoin(RemoteInbox, RemoteInbox.id == Actor.delivery_inbox_id)
-            .outerjoin(Community, Community.actor_id == Actor.id)
-            .where(or_(Actor.uri.in_(uris), Actor.id.in_(ids)))
-        )
-        for row in self._uow.session.execute(query):
+        given = {"uris": list(uris), "ids": list(ids)}
+        for row in self._uow.session.execute(_PEOPLE, given):
             actor, host, inbox, community = cast("_Joined", tuple(row))
             self._people.append(actor)
             self._rows += [actor, host, inbox, community]
@@ -103,16 +135,11 @@ class Surroundings:
         people = {row_id for uri in uris if (row_id := by_uri.get(uri)) is not None}
         if not people or not self._places:
             return
-        query = select(Membership).where(
-            Membership.actor_id.in_(people), Membership.community_id.in_(self._places)
-        )
-        for membership in self._uow.session.scalars(query):
+        given = {"people": list(people), "places": list(self._places)}
+        for membership in self._uow.session.scalars(_MEMBERSHIPS, given):
             self._rows.append(membership)
             self._uow.remember((membership.community_id, membership.actor_id), membership)
-        bans = select(Ban).where(
-            Ban.actor_id.in_(people), Ban.community_id.in_(self._places), Ban.lifted_at.is_(None)
-        )
-        for ban in self._uow.session.scalars(bans.order_by(Ban.id)):
+        for ban in self._uow.session.scalars(_BANS, given):
             self._rows.append(ban)
             self._uow.remember((ban.community_id, ban.actor_id), ban)
         pairs = [(place, one) for place in self._places for one in people]
@@ -130,8 +157,8 @@ class Surroundings:
         if not ids or not posts:
             return
         on = {post.id for post in posts}
-        query = select(Vote).where(Vote.post_id.in_(on), Vote.actor_id.in_(ids))
-        for vote in self._uow.session.scalars(query):
+        given = {"posts": list(on), "voters": list(ids)}
+        for vote in self._uow.session.scalars(_VOTES, given):
             self._rows.append(vote)
             self._uow.remember((vote.post_id, vote.actor_id), vote)
         self._uow.gathered(Vote, ((post, actor) for post in on for actor in ids))
@@ -139,7 +166,7 @@ class Surroundings:
     def _graves(self, uris: frozenset[str]) -> None:
         if not uris:
             return
-        for grave in self._uow.session.scalars(select(Tombstone).where(Tombstone.uri.in_(uris))):
+        for grave in self._uow.session.scalars(_GRAVES, {"uris": list(uris)}):
             self._rows.append(grave)
             self._uow.remember((grave.uri, grave.said_by), grave)
         self._uow.gathered(Tombstone, uris)

@@ -4,12 +4,14 @@ import hashlib
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from fedcop.domain.network.models import Activity
 from fedcop.ids import new_id
 from fedcop.work.unit_of_work import UnitOfWork
+
+_KNOWN = select(Activity.uri).where(Activity.uri.in_(bindparam("uris", expanding=True)))
 
 
 def write_down(
@@ -60,4 +62,4 @@ def known(session: Session, uris: Collection[str]) -> set[str]:
     """Which of these activities stand in the journal."""
     if not uris:
         return set()
-    return set(session.scalars(select(Activity.uri).where(Activity.uri.in_(uris))))
+    return set(session.scalars(_KNOWN, {"uris": list(uris)}))
