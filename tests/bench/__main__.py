@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fedcop.log import configure
-from tests.bench import fanout, flight, inbox, pages
+from tests.bench import fanout, flight, inbox, pages, two
 from tests.bench.databases import Place, places
 from tests.bench.measure import Figure, machine, open_files
 
@@ -22,6 +22,7 @@ BENCHES: dict[str, tuple[Bench, tuple[str, ...]]] = {
     "fanout-told": (fanout.told, ("sqlite", "postgresql")),
     "fanout-warm": (fanout.warm, ("sqlite", "postgresql")),
     "fanout-arrival": (fanout.arrival, ("sqlite", "postgresql")),
+    "fanout-two-workers": (two.workers, ("postgresql",)),
     "flight-many": (flight.in_flight, ("sqlite", "postgresql")),
     "flight-bad-hosts": (flight.bad_hosts, ("sqlite", "postgresql")),
     "thread-page": (pages.thread_page, ("sqlite", "postgresql")),
