@@ -20,13 +20,18 @@ _ODD = frozenset({"@graph", "@included", "@reverse", "@id", "@type"})
 
 @dataclass(slots=True)
 class Envelope:
-    """An activity as far as the door is concerned; `host` is that of actor and id."""
+    """An activity as far as the door is concerned; `host` is that of actor and id.
+
+    `vouched` says that it carries a signature or proof of its own, as whatever a server passes on
+    does: no other server forwards what has none.
+    """
 
     type: str
     id: str
     actor: str
     host: str
     object_id: str | None
+    vouched: bool = False
 
 
 def open_envelope(body: bytes, *, development: bool) -> Envelope:
@@ -40,6 +45,7 @@ def open_envelope(body: bytes, *, development: bool) -> Envelope:
     """
     document = json.loads(body)
     found = _usual(document) or _around(parse_activity(document))
+    found.vouched = "signature" in document or "proof" in document
     _check(found, development=development)
     return found
 

@@ -14,7 +14,7 @@ from fedcop.activitypub.signatures.keys import PublicKey
 from fedcop.activitypub.signatures.request import HttpRequest
 from fedcop.activitypub.vocab import actors as vocab
 from fedcop.app import App
-from fedcop.domain.people.remote import key_owner, public_key
+from fedcop.domain.people.remote import check_actor, key_owner, public_key
 from fedcop.errors import (
     FedcopError,
     Gone,
@@ -27,6 +27,7 @@ from fedcop.errors import (
     Unproved,
     Unreachable,
 )
+from fedcop.inbox.newcomers import Newcomers
 from fedcop.inbox.rates import Rates
 from fedcop.inbox.remembered import Remembered
 from fedcop.inbox.resolve import Resolver
@@ -63,26 +64,38 @@ class KeyFinder:
         self._missing = Remembered[str](_MISSES, _MISSES_SECONDS)
         self._silent = Remembered[str](_MISSES, _SILENT_SECONDS)
         self._refetched = Remembered[bool](_MISSES, _REFETCH_SECONDS)
+        self._suspended = Remembered[bool](_MISSES, _SILENT_SECONDS)
+        self._newcomers = Newcomers(app)
         self._hosts = Rates(_FETCHES_A_MINUTE, 60.0)
         self._just_fetched = Remembered[_Fetched](_MISSES, _JUST_FETCHED_SECONDS)
         self._under_way: dict[str, asyncio.Task[_Fetched]] = {}
         resolver.on_actor.append(self.forget)
 
-    async def signer(self, request: HttpRequest, welcome: str = "") -> str:
+    def is_suspended(self, actor_uri: str) -> bool:
+        """Whether this signer was suspended when the key was last read from the database."""
+        return self._suspended.get(actor_uri) is not None
+
+    async def signer(self, request: HttpRequest, welcome: str = "", *, alone: bool = False) -> str:
         """The id of the actor whose key signed this request.
 
         Raises Unproved (no signature, a wrong one, no such key), Malformed (an unreadable one),
         Gone if the owner of the key is deleted, Unreachable if the key's host does not answer,
         Blocked if we do not speak with it (then it is not asked for the key, either).
-        `welcome` is a host that was asked about already. Nothing is written but what a verified
-        signature stands behind.
+        TooMany if too many of its domain are new here.
+
+        `welcome` is a host that was asked about already; `alone`: no other can have signed this,
+        so that none is asked for a key. Nothing is written but what a verified signature stands
+        behind.
         """
         claim = scheme.claim(request)
         now = datetime.now(UTC)
+        host = host_of(claim.key_id)
+        if alone and host != welcome:
+            raise Unproved("The activity is signed by another than its actor.")
         key = self._known.get(claim.key_id)
         if key is None:
             key = await self._first_time(claim.key_id)
-        elif (host := host_of(claim.key_id)) != welcome:
+        elif host != welcome:
             await self._app.policies.check(host)
         if key is None:
             return await self._by_fetched(request, claim, now)
@@ -101,8 +114,14 @@ class KeyFinder:
         if self._app.uris.is_local(key_id):
             raise Unproved("No request of this server comes from outside.")
         await self._app.policies.check(host_of(key_id))
-        key = await self._app.read(partial(_from_database, key_id=key_id))
-        if key is not None:
+        found = await self._app.read(partial(_from_database, key_id=key_id))
+        if found is None:
+            return None
+        key, suspended = found
+        if suspended:  # the key is not remembered, so that whoever may speak again is heard at once
+            self._suspended[key.owner] = True
+        else:
+            self._suspended.pop(key.owner)
             self._known[key_id] = key
         return key
 
@@ -125,6 +144,7 @@ class KeyFinder:
         scheme.verify(request, claim, fetched.key, now)
         known = self._known.get(key_id)
         if known is None or known.key != fetched.key.key:
+            await self._newcomers.admit(fetched.key.owner)
             await self._resolver.remember(fetched.actor)
             self._known[key_id] = fetched.key
         return fetched.key.owner
@@ -140,6 +160,7 @@ class KeyFinder:
         fetched = None if again else self._just_fetched.get(key_id)
         if fetched is not None:
             return fetched
+        await self._newcomers.check(key_id)
         task = self._under_way.get(key_id)
         if task is None:
             host = host_of(key_id)
@@ -158,6 +179,7 @@ class KeyFinder:
     async def _fetch(self, key_id: str) -> _Fetched:
         try:
             actor = await self._owner(key_id)
+            check_actor(actor)  # whom nobody could answer is not met
             fetched = _Fetched(_listed(actor, key_id), actor)
         except Gone:
             raise
@@ -186,7 +208,8 @@ class KeyFinder:
         return found
 
 
-def _from_database(session: Session, key_id: str) -> PublicKey | None:
+def _from_database(session: Session, key_id: str) -> tuple[PublicKey, bool] | None:
+    """The key that we have, and whether its owner is suspended here."""
     found = key_owner(session, key_id)
     if found is None:
         return None
@@ -196,7 +219,7 @@ def _from_database(session: Session, key_id: str) -> PublicKey | None:
     if actor.deleted_at is not None:
         raise Gone(f"{actor.uri} has been deleted.")
     try:
-        return public_key(key, actor.uri)
+        return public_key(key, actor.uri), actor.suspended_at is not None
     except Malformed as error:
         raise Unproved(f"The key {key_id} cannot be used: {error}") from error
 

@@ -10,6 +10,11 @@ class Rates:
         self.limit = limit
         self._counts = Remembered[list[int]](keys, seconds)
 
+    def is_spent(self, key: str) -> bool:
+        """Whether the limit is reached, without counting."""
+        counter = self._counts.get(key)
+        return counter is not None and counter[0] >= self.limit
+
     def take(self, key: str) -> bool:
         """Count once more; False if the limit was reached before."""
         counter = self._counts.get(key)

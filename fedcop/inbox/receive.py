@@ -9,10 +9,19 @@ from prometheus_client import Counter
 
 from fedcop.activitypub.signatures.request import HttpRequest
 from fedcop.app import App
-from fedcop.domain.network.hosts import heard_from
+from fedcop.domain.network.hosts import heard_from_all
 from fedcop.domain.people.queries import by_uri
 from fedcop.domain.posts.copies import copied_by, hears_of
-from fedcop.errors import Busy, FedcopError, Gone, Malformed, TooLarge, TooMany, Unproved
+from fedcop.errors import (
+    Busy,
+    FedcopError,
+    Gone,
+    Malformed,
+    NotAllowed,
+    TooLarge,
+    TooMany,
+    Unproved,
+)
 from fedcop.ids import new_id
 from fedcop.inbox import messages
 from fedcop.inbox.envelope import Envelope, open_envelope
@@ -26,6 +35,8 @@ LARGEST = 1 << 20
 PER_HOST, PER_HOST_SECONDS = 1_500, 300.0
 _PROFILE = "https://www.w3.org/ns/activitystreams"
 _FORWARDED = frozenset({"Create", "Update", "Delete", "Announce"})
+_TAKING_BACK = frozenset({"Undo", "Delete"})
+"""What is heard of whoever is suspended: what they take back."""
 _AT_ONCE = 200
 _MOST_WAITING = 5_000  # some megabytes: what cannot be written soon is better sent again
 _SEEN, _SEEN_SECONDS = 20_000, 3_600.0
@@ -58,7 +69,8 @@ class Receiver:
     async def receive(self, request: HttpRequest, content_type: str | None) -> None:
         """Return when the activity is on the disk, or when there is nothing to keep: 202.
 
-        Raises TooLarge, Malformed, Blocked, Unproved, TooMany, Unreachable and Busy: their `status`
+        Raises TooLarge, Malformed, Blocked, NotAllowed (of who is suspended), Unproved, TooMany,
+        Unreachable and Busy: their `status`
         is the answer. Before the signature is verified nothing is written.
         """
         try:
@@ -83,12 +95,15 @@ class Receiver:
         if itself and not await self._is_known(activity.actor):
             return  # servers tell everybody of each account that goes; we have nothing of it
         try:
-            signer = await self._keys.signer(request, activity.host)
+            passed_on = activity.vouched and activity.type in _FORWARDED
+            signer = await self._keys.signer(request, activity.host, alone=not passed_on)
         except Gone as error:
             if itself:
                 return
             raise Unproved(f"The signer is gone: {error}") from error
         host = activity.host if signer == activity.actor else _speaker(activity, signer)
+        if self._keys.is_suspended(signer) and activity.type not in _TAKING_BACK:
+            raise NotAllowed(f"{signer} is suspended here.")
         if not self._rates.take(host):
             raise TooMany("Too many activities from one server; send the rest later.", 60)
         key = f"{host} {activity.id}"
@@ -182,8 +197,7 @@ class Receiver:
 
 def _keep(uow: UnitOfWork, rows: list[dict[str, Any]], hosts: set[str]) -> None:
     messages.keep(uow.session, rows)
-    for host in hosts:
-        heard_from(uow, host)
+    heard_from_all(uow, hosts)
 
 
 def _speaker(activity: Envelope, signer: str) -> str:

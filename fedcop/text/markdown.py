@@ -6,6 +6,7 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from fedcop.errors import Sentence, TooLarge
@@ -16,6 +17,7 @@ MOST_BRACKETS = 2_000
 """Each opening one is read up to twenty times over: 50,000 of them would take a second."""
 
 _MENTION = re.compile(r"[@!][\w.-]+(?:@[\w.:-]+)?")
+_RUN = re.compile(r"([#@:=%+{}[])\1{7,}")
 _HASHTAG = re.compile(r"#\w+")
 
 
@@ -48,6 +50,17 @@ def _name_class(link: Token, text: str) -> None:
         link.attrSet("class", "mention hashtag")
 
 
+def _take_run(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  called by the parser
+    """Thousands of the same sign in a row are text: asking every rule about each takes long."""
+    run = _RUN.match(state.src, state.pos)
+    if run is None:
+        return False
+    if not silent:
+        state.pending += run[0]
+    state.pos = run.end()
+    return True
+
+
 def _make_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": True})
     parser.enable(["linkify", "table", "strikethrough"])
@@ -61,3 +74,4 @@ def _make_parser() -> MarkdownIt:
 
 _parser = _make_parser()
 _without_brackets = _make_parser().disable(["link", "image"])
+_without_brackets.inline.ruler.before("text", "run", _take_run)

@@ -10,7 +10,7 @@ from tests.hostile.play import Player
 from tests.hostile.states import Doers, repeats, trespasses
 from tests.hostile.trial import Trial
 from tests.hostile.wire import Reply
-from tests.hostile.words import check
+from tests.hostile.words import allowed, check
 from tests.hostile.words.content import disclosed
 from tests.hostile.world import local
 
@@ -135,8 +135,9 @@ def _forbidden(trial: Trial, text: str) -> Iterator[str]:
 
 def _state(trial: Trial) -> Iterator[str]:
     doers = Doers(trial.doers, trial.after, trial.fetched)
+    found = [change for change in trial.changes if not allowed(trial.case, change)]
     accepted = not trial.refused and trial.case.steps[-1].method == "POST"
-    yield from trespasses(trial.case.state, trial.before, trial.after, doers, accepted=accepted)
+    yield from trespasses(trial.case.state, found, doers, accepted=accepted)
     if trial.case.state == "S4":
         yield from disclosed(trial)
 

@@ -17,6 +17,7 @@ from tests.hostile.stage import Stage
 from tests.hostile.trial import Sent, Trial
 from tests.hostile.wire import Reply, exchange, head, usual
 from tests.hostile.words import Laying, laying, peers
+from tests.hostile.words.setups import remember_post
 from tests.hostile.world import local
 
 AT_ONCE = 25
@@ -38,12 +39,20 @@ class Player:
         self.case, self.stage, self.most = case, stage, most
         self.filling = Filling(stage.paths)
         self.laying = Laying(case, stage, self.filling)
+        self._ids: dict[str, Step] = {}
 
     async def play(self) -> Trial:
         """Everything from the setup to the last snapshot. Raises Unknown and NotApplicable."""
         peers.serve(self.laying)
-        for setup, match in laying(self.case):
+        wanted = list(laying(self.case))
+        down = any(setup.fresh for setup, _ in wanted)
+        if down:
+            await self.stage.server.kill()
+        for setup, match in wanted:
             await setup.lay(self.laying, *match.groups())
+        await self._store_what_is_changed()
+        if down:
+            await self.stage.up()
         await self.stage.rest()
         self.stage.mark()
         before = self.stage.snapshot()
@@ -53,6 +62,18 @@ class Player:
         trial.after = self.stage.snapshot()
         trial.asked, trial.ledger = self.stage.asked(), self.stage.ledger()
         return trial
+
+    async def _store_what_is_changed(self) -> None:
+        """What a case updates, and its peers serve, was known before, unless the case brings it."""
+        said = [self.filling.value(step.body) for step in self.case.steps]
+        bodies = [body for body in said if isinstance(body, Mapping)]
+        created = [body for body in bodies if body.get("type") == "Create"]
+        for body in bodies:
+            thing = body.get("object")
+            uri = thing.get("id") if isinstance(thing, Mapping) else thing
+            known = self.laying.pages.get(str(uri))
+            if body.get("type") == "Update" and known is not None and not created:
+                await remember_post(self.laying, known, local("/c/public"))
 
     async def again(self, trial: Trial) -> None:
         """Send the same bytes once more, and wait."""
@@ -64,6 +85,8 @@ class Player:
     async def _send_all(self, trial: Trial) -> None:
         """All steps, one after the other, each brought to rest; pages are asked for meanwhile."""
         measured = any(" CPU" in sentence for sentence in self.case.sentences)
+        if measured:
+            await self.stage.warm()
         self.stage.forget_peak()
         resident, used = self.stage.resident(), self.stage.cpu()
         watching = None if measured else asyncio.create_task(self._watch(trial))
@@ -142,6 +165,7 @@ class Player:
     async def _beside(self, trial: Trial, done: asyncio.Event) -> None:
         """Let an honest sender say something again and again, until the flood is over."""
         number = 0
+        trial.honest += [self.laying.beside] if self.laying.beside else []
         while self.laying.beside and not done.is_set():
             number += 1
             uri = f"{base('P')}/beside/{self.filling.nonce}/{number}"
@@ -160,10 +184,19 @@ class Player:
             return self._page(way, step.user)
         for change in self.laying.bodies:
             body = change(body)
+        body = self._with_own_id(step, body)
         if self.laying.inboxes:
             way, body, step = self._elsewhere(way, body, step, turn)
         content = self._content(step, body)
         return self._post(way, step, body, content, turn)
+
+    def _with_own_id(self, step: Step, body: Any) -> Any:
+        """Two different activities of a case never share an id, whatever its words come to."""
+        if not isinstance(body, dict) or not isinstance(body.get("id"), str):
+            return body
+        uri = str(body["id"])
+        first = self._ids.setdefault(uri, step)
+        return body if first is step else {**body, "id": f"{uri}-{len(self._ids)}"}
 
     def _form(self, step: Step) -> dict[str, str] | None:
         if step.form is None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.hostile.hosts import Asked, Hosts
 from tests.hostile.paths import Paths
-from tests.hostile.people import HOSTS
+from tests.hostile.people import HOSTS, KIND
 from tests.hostile.snapshot import Snapshot
 from tests.hostile.wire import Door, Reply, exchange, head
 from tests.hostile.world import SECRET, Hand, World, inside
@@ -55,8 +55,27 @@ class Stage:
         """Start hosts and server, with the world as it was laid."""
         self.port = await self.hosts.start(self.lab)
         self._copy()
+        await self.up()
+
+    async def up(self) -> None:
+        """Start the server over the database as it is, and let it open its first pages."""
         await self.server.start()
+        for target, accept in (("/", "text/html"), ("/c/public", "text/html"), ("/", KIND)):
+            await self.get(target, accept)
+        await self.rest()
         self.mark()
+
+    async def warm(self) -> None:
+        """Open what a page costs only the first time: its template, its queries."""
+        cookie = f"__Host-fedcop={self.world.sessions['lara']}"
+        post = self.world.uris["public"].removeprefix(f"https://{HOSTS['L']}")
+        thread = (await self.get(post, cookie=cookie)).header("location") or post
+        for target in (
+            "/c/public/new",
+            thread.removeprefix(f"https://{HOSTS['L']}"),
+            "/search?q=x",
+        ):
+            await self.get(target, cookie=cookie)
 
     async def close(self) -> None:
         await self.server.kill()
@@ -67,8 +86,7 @@ class Stage:
         await self.server.kill()
         self._copy()
         self.hosts.forget()
-        await self.server.start()
-        self.mark()
+        await self.up()
 
     def restore(self) -> None:
         """Put the world back under the running server, which is at rest."""

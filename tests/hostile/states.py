@@ -49,14 +49,13 @@ _BY = {
     "votes": ("actor_id",),
     "follows": ("follower_id",),
     "blocks": ("blocker_id",),
-    "notifications": ("actor_id",),
     "posts": ("author_id",),
     "reports": ("reporter_id",),
     "moderation_log": ("by_id", "actor_id"),
     "keys": ("actor_id",),
 }
 """In which columns stands who said it."""
-_OF_POSTS = ("mentions", "post_tags", "attachments", "revisions", "known_at")
+_OF_POSTS = ("mentions", "post_tags", "attachments", "revisions")
 _FREE = frozenset({"tags", "reported_votes"})
 
 
@@ -71,6 +70,9 @@ class Doers:
         self.ids = {row["id"] for row in actors if row["uri"] in self.uris}
         self._new = {row["id"] for row in actors if row["uri"] in self.uris | self._fetched}
         self._places = {row["id"] for row in actors if row["type"] == "Group"}
+        self._host_ids = {row["host_id"] for row in actors if row["id"] in self.ids}
+        reports = after.tables["reports"].values()
+        self._reports = any(row["reporter_id"] in self.ids for row in reports)
         posts = after.tables["posts"].values()
         self._posts = {row["id"] for row in posts if row["author_id"] in self.ids}
         local = {row["uri"] for row in actors if row["host_id"] is None and row["type"] == "Group"}
@@ -109,11 +111,20 @@ class Doers:
     def _post_part(self, change: Change) -> bool:
         return change.row["post_id"] in self._posts
 
+    def _notice(self, change: Change) -> bool:
+        """Of what the doer did; that somebody was reported stands under who it was."""
+        reported = change.row["reason"] == "reported" and self._reports
+        return change.row["actor_id"] in self.ids or reported
+
     def _activity(self, change: Change) -> bool:
         return change.row["id"] in self._said and change.before is None
 
     def _told(self, change: Change) -> bool:
         return change.row["activity_id"] in self._said
+
+    def _known_at(self, change: Change) -> bool:
+        """Where a post is known, because somebody there liked, answered or repeated it."""
+        return change.row["host_id"] in self._host_ids or self._post_part(change)
 
     def _grave(self, change: Change) -> bool:
         return change.row["said_by"] in self.uris
@@ -129,10 +140,12 @@ _RULES = {
     "communities": Doers._place,
     "hosts": Doers._host,
     "remote_inboxes": Doers._host,
+    "notifications": Doers._notice,
     "activities": Doers._activity,
     "told": Doers._told,
     "deliveries": Doers._told,
     "tombstones": Doers._grave,
+    "known_at": Doers._known_at,
     "audiences": Doers._always,
     "jobs": Doers._always,
     **dict.fromkeys(_OF_POSTS, Doers._post_part),
@@ -150,10 +163,9 @@ def _matters(change: Change) -> bool:
 
 
 def trespasses(
-    state: str, before: Snapshot, after: Snapshot, doers: Doers, *, accepted: bool
+    state: str, found: Collection[Change], doers: Doers, *, accepted: bool
 ) -> Iterator[str]:
     """What happened that this state forbids; for S3, that nothing happened."""
-    found = changes(before, after)
     if state in {"S0", "S4"}:
         allowed = {ARRIVED} if state == "S4" else set[str]()
         for change in found:

@@ -43,6 +43,8 @@ class Trial:
     ledger: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     others: list[float] = field(default_factory=list[float])
     """Seconds that pages took meanwhile."""
+    honest: list[str] = field(default_factory=list[str])
+    """Who else speaks, as the case wants it."""
     beside: list[Reply] = field(default_factory=list[Reply])
     """Answers to an honest sender beside a flood."""
     cpu: float = 0.0
@@ -78,14 +80,14 @@ class Trial:
             self.filling.text(str(name["keyId"]), turn).partition("#")[0]
             for name in names
             if name.get("keyId")
-            for turn in range(1, min(int(name.get("times", 1)), 60) + 1)
+            for turn in range(1, min(int(name.get("times", 1)), 200) + 1)
         }
 
     @property
     def doers(self) -> set[str]:
         """Signers, and local users in whose name a page was used."""
         users = {local(f"/u/{step.user}") for step in self.case.steps if step.user}
-        return self.signers | users
+        return self.signers | users | {self.who(name) for name in self.honest}
 
     @property
     def fetched(self) -> set[str]:

@@ -31,6 +31,7 @@ from fedcop.domain.posts.models import Post
 from fedcop.domain.posts.publish import start
 from fedcop.domain.site.found import set_up
 from fedcop.inbox.activities.create import publish
+from fedcop.outbox.dialects import of_software
 from fedcop.outbox.policing import block
 from fedcop.settings import Settings
 from fedcop.work.unit_of_work import UnitOfWork
@@ -117,6 +118,8 @@ class Hand:
         assert isinstance(wire, Object)
 
         def act(uow: UnitOfWork) -> None:
+            if uow.find(Post, wire.id or "") is not None:
+                return
             author = self.actor(uow, wire.author or "")
             parent = uow.find(Post, wire.in_reply_to) if wire.in_reply_to else None
             means = self.house.resolver.means
@@ -208,6 +211,8 @@ async def _strangers(hand: Hand) -> None:
         for host, software in SOFTWARE.items():
             row = host_named(uow, host)
             row.software, row.version, row.asked_at = software, "1.0", uow.now
+            manner = of_software(software)
+            row.dialect, row.view = manner.dialect, manner.view
 
     await hand.act(act)
     await hand.store(_old(), public)

@@ -16,13 +16,14 @@ from tests.hostile.words import (
     setups,
     storage,
 )
-from tests.hostile.words.table import SENTENCES, SETUPS, Laying, check, laying
+from tests.hostile.words.table import SENTENCES, SETUPS, Laying, allowed, check, laying
 
 __all__ = [
     "SENTENCES",
     "SETUPS",
     "Laying",
     "actors",
+    "allowed",
     "check",
     "content",
     "laying",

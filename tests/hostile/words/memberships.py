@@ -99,7 +99,10 @@ def not_featured(trial: Trial) -> Iterator[str]:
             yield f"{row['uri']} is pinned"
 
 
-@says("no like row; reply does not reveal that the post exists")
+@says(
+    "no like row; reply does not reveal that the post exists",
+    "PRIV9 not shown to non-members, not in public outbox, no PRIV marker in any public page",
+)
 def private_like(trial: Trial) -> Iterator[str]:
     raise NotApplicable("private communities")
 

@@ -11,6 +11,7 @@ from tests.hostile.trial import Trial
 from tests.hostile.words.table import says
 
 _AUTHORITY = re.compile(r"(https?://)([^/]*?)(?::\d+)?(/|$)")
+_CLOSED = 60_007
 _HINTS = ("refused", "timed out", "timeout", "reset", "unreachable network")
 
 
@@ -126,11 +127,14 @@ def only_webfinger(trial: Trial) -> Iterator[str]:
     yield from no_connect(trial)
 
 
-@says("no fetch of blocked", "no fetch or proxy of blocked media")
+@says("no fetch of blocked", "no post, no fetch of blocked", "no fetch or proxy of blocked media")
 def nothing_of_blocked(trial: Trial) -> Iterator[str]:
     for one in trial.asked:
         if one.host.endswith(HOSTS["B"]):
             yield f"{one.method} {one.url}"
+    for row in trial.new("posts"):
+        if row["uri"].startswith(f"https://{HOSTS['B']}"):
+            yield f"there is {row['uri']}"
 
 
 @says("error text does not reveal whether the port was open")
@@ -139,10 +143,10 @@ async def same_words(trial: Trial) -> list[str]:
     target = trial.sent[0][0].wire.split(b" ", 2)[1].decode()
     asked = unquote(target.partition("q=")[2])
     texts: list[str] = []
-    for port in (trial.stage.port, 1):
+    for port in (trial.stage.port, _CLOSED):
         with_port = _AUTHORITY.sub(rf"\g<1>\g<2>:{port}\g<3>", asked, count=1)
         reply = await trial.stage.get(
-            f"/search?q={quote(with_port)}", cookie=cookie_of(trial, "lara")
+            f"/search?q={quote(with_port)}", cookie=cookie_of(trial, "nils")
         )
         texts.append(_plain(reply.text, port))
     wrong = [] if texts[0] == texts[1] else ["open and closed ports are told apart"]

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from tests.hostile.people import REMOTE, base
-from tests.hostile.snapshot import Row
+from tests.hostile.snapshot import Change, Row
 from tests.hostile.trial import Trial
-from tests.hostile.words.table import says
+from tests.hostile.words.table import allows, says
 from tests.hostile.world import local
 
 
@@ -161,6 +161,13 @@ def not_buried(trial: Trial) -> Iterator[str]:
     for row in trial.new("tombstones"):
         if row["said_by"] == REMOTE["victor"].uri:
             yield f"{row['uri']} is buried by its author"
+
+
+@allows("at most hidden within rgroup")
+def hidden_by_group(change: Change) -> bool:
+    if change.table in {"moderation_log", "activities", "notifications"}:
+        return change.before is None
+    return change.table == "posts" and change.columns <= {"removed_at", "removal_reason"}
 
 
 @says("at most hidden within rgroup and logged as a group removal")

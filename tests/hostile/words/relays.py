@@ -1,6 +1,7 @@
 """Sentences about what our community announced, to whom, and in whose words."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -104,13 +105,13 @@ async def no_blind_copies(trial: Trial) -> list[str]:
 @says("report visible to moderators only", "not in outbox")
 async def reports_are_kept(trial: Trial) -> list[str]:
     """Nobody but stewards reads the words of a report; no other server hears of them."""
-    said = str(trial.body.get("content", ""))
-    wrong = [f"{one.url} got it" for one in trial.deliveries if said.encode() in one.body]
+    words = re.compile(rf"\b{re.escape(str(trial.body.get('content', '')))}\b")
+    wrong = [f"{one.url} got it" for one in trial.deliveries if words.search(one.body.decode())]
     pages = ("/c/public", "/c/public/outbox", "/u/lara/outbox", "/c/public/log")
     for target in pages:
         for accept in ("text/html", KIND):
             reply = await trial.stage.get(target, accept)
-            if said and said in reply.text:
+            if words.search(reply.text):
                 wrong.append(f"{target} has it")
     if not trial.new("reports"):
         wrong.append("there is no report")

@@ -1,6 +1,7 @@
 """Setups in words: what is stored, who follows whom, which keys stand, before a case is played."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -37,10 +38,18 @@ async def stored(laying: Laying, letter: str, path: str, author: str | None) -> 
         uri, REMOTE[name].uri, place, "<p>Said by its author.</p>"
     )
     laying.stage.hosts.pages.setdefault(uri, page(known))
+    await remember_post(laying, known, place)
+
+
+async def remember_post(laying: Laying, known: Mapping[str, Any], place: str) -> None:
+    """Have a remote post; once is enough."""
+    if known.get("type") not in {"Note", "Article", "Page"}:
+        return
     async with laying.stage.hand() as hand:
-        if REMOTE[name].letter == "E":
-            await hand.meet(name)
-        await hand.store(known, place)
+        author = str(known["attributedTo"])
+        if author == REMOTE["mallory"].uri:
+            await hand.meet("mallory")
+        await hand.store(dict(known), place)
 
 
 @lays(r"\{\{(\w)\}\}(/n/\S+) private")

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from tests.hostile.cases import Case
 from tests.hostile.filling import Filling
 from tests.hostile.payloads import Unknown
+from tests.hostile.snapshot import Change
 from tests.hostile.stage import Stage
 from tests.hostile.trial import Trial
 
@@ -16,6 +17,7 @@ Lay = Callable[..., Awaitable[None]]
 C = TypeVar("C", bound=Callable[..., Any])
 
 SENTENCES: list[tuple[re.Pattern[str], Check]] = []
+ALLOWANCES: list[tuple[re.Pattern[str], Callable[[Change], bool]]] = []
 SETUPS: list[tuple[re.Pattern[str], "Setup"]] = []
 
 
@@ -57,6 +59,25 @@ def says(*patterns: str) -> Callable[[C], C]:
         return function
 
     return add
+
+
+def allows(pattern: str) -> Callable[[C], C]:
+    """The function says which changes a sentence of this form allows, beside those of the state."""
+
+    def add(function: C) -> C:
+        ALLOWANCES.append((re.compile(pattern), function))
+        return function
+
+    return add
+
+
+def allowed(case: Case, change: Change) -> bool:
+    """Whether one of the sentences of a case allows a change."""
+    return any(
+        pattern.search(sentence) is not None and may(change)
+        for sentence in case.sentences
+        for pattern, may in ALLOWANCES
+    )
 
 
 def lays(
