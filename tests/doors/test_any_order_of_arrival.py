@@ -1,4 +1,4 @@
-"""Whatever comes first, twice or late: the same stands at the end."""
+"""Whatever comes first, twice or late: the same stands at the end; more in tests/convergence."""
 
 from typing import Any
 
@@ -8,8 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from fedcop.domain.communities.models import Membership
-from fedcop.domain.posts.models import Post, Vote
-from fedcop.inbox.models import InboxMessage
+from fedcop.domain.posts.models import Post
 from tests.doors.conftest import Door
 from tests.doors.peers import Peer
 
@@ -39,97 +38,6 @@ async def arrive(door: Door, said: list[tuple[Peer, dict[str, Any]]], order: lis
 def somebody(door: Door, name: str, number: int) -> Peer:
     """Met before, as most are: what is tested is the order of what they say."""
     return Peer(door.web, f"https://{name}.test/u/{name}", number).live()
-
-
-async def waiting(door: Door) -> int:
-    return await door.server.read(
-        lambda s: s.query(InboxMessage).filter_by(state="waiting").count()
-    )
-
-
-@FEW
-@given(order=orders(4))
-async def test_create_update_like_and_its_undo(open_door: Door, order: list[int]) -> None:
-    door = open_door
-    bob, eve = somebody(door, "bob", 1), somebody(door, "eve", 2)
-    note = bob.note(inReplyTo=door.starter, served=False)
-    like = eve.says("Like", note["id"])
-    edit = note | {"content": "<p>Better.</p>", "updated": "2026-11-02T10:00:00Z"}
-    said = [
-        (bob, bob.creates(note)),
-        (bob, bob.says("Update", edit)),
-        (eve, like),
-        (eve, eve.says("Undo", like)),
-    ]
-    await arrive(door, said, order)
-    post = await door.find(note["id"])
-    assert post is not None
-    assert (post.html, post.likes, post.is_visible) == ("<p>Better.</p>", 0, True)
-    assert await waiting(door) == 0
-
-
-@FEW
-@given(order=orders(4))
-async def test_create_update_and_delete(open_door: Door, order: list[int]) -> None:
-    door = open_door
-    bob, eve = somebody(door, "bob", 1), somebody(door, "eve", 2)
-    note = bob.note(inReplyTo=door.starter, served=False)
-    edit = note | {"content": "<p>Better.</p>", "updated": "2026-11-02T10:00:00Z"}
-    said = [
-        (bob, bob.creates(note)),
-        (bob, bob.says("Update", edit)),
-        (bob, bob.says("Delete", note["id"])),
-        (eve, eve.says("Delete", note["id"])),
-    ]
-    before = await door.find(door.starter)
-    await arrive(door, said, order)
-    post, starter = await door.find(note["id"]), await door.find(door.starter)
-    assert before is not None
-    assert starter is not None
-    assert post is None or (post.deleted_at is not None and post.html == "")
-    assert starter.thread_count == before.thread_count
-
-
-@FEW
-@given(order=orders(3, 3))
-async def test_two_edits(open_door: Door, order: list[int]) -> None:
-    """The later one stands."""
-    door = open_door
-    bob = somebody(door, "bob", 1)
-    note = bob.note(inReplyTo=door.starter, served=False)
-    first = note | {"content": "<p>One.</p>", "updated": "2026-11-02T10:00:00Z"}
-    second = note | {"content": "<p>Two.</p>", "updated": "2026-11-03T10:00:00Z"}
-    said = [(bob, bob.creates(note)), (bob, bob.says("Update", first))]
-    said.append((bob, bob.says("Update", second)))
-    await arrive(door, said, order)
-    post = await door.find(note["id"])
-    assert post is not None
-    assert post.html == "<p>Two.</p>"
-
-
-@FEW
-@given(order=orders(2, 3))
-async def test_a_like_and_its_undo(open_door: Door, order: list[int]) -> None:
-    door = open_door
-    eve = somebody(door, f"eve{next(_counter)}", 2)
-    like = eve.says("Like", door.starter)
-    await arrive(door, [(eve, like), (eve, eve.says("Undo", like))], order)
-    post = await door.find(door.starter)
-    assert post is not None
-    counted = await door.server.read(
-        lambda s: s.query(Vote).filter(Vote.post_id == post.id, Vote.value > 0).count()
-    )
-    assert post.likes == counted == 0
-
-
-@FEW
-@given(order=orders(2, 3))
-async def test_a_follow_and_its_undo(open_door: Door, order: list[int]) -> None:
-    door = open_door
-    eve = somebody(door, f"eve{next(_counter)}", 2)
-    follow = eve.says("Follow", door.garden.uri)
-    await arrive(door, [(eve, follow), (eve, eve.says("Undo", follow))], order)
-    assert eve.uri not in await door.server.members(door.garden.uri)
 
 
 @FEW

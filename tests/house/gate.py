@@ -21,7 +21,8 @@ LONGEST = (
     "doors/test_stored_markup.py",
     "web/pages/test_pages_in_browser.py",
     "web/frame/test_browser.py",
-    "doors/test_any_order_of_arrival.py",
+    "convergence/test_all_orders.py",
+    "convergence/test_partitions.py",
     "cli/test_serve_command.py",
 )
 """Files that take longest: they begin, so that no worker is left with one of them at the end."""
