@@ -70,7 +70,7 @@ async def open_box(client: httpx.AsyncClient, *words: str, **environment: str) -
         env=os.environ | environment,
     )
     assert process.stdout is not None
-    ready = json.loads(await asyncio.wait_for(process.stdout.readline(), 60))
+    ready = json.loads(await asyncio.wait_for(process.stdout.readline(), 120))
     assert ready["pid"] == process.pid
     return Box(process, ready["base_url"], ready["actors"], client)
 
@@ -81,9 +81,13 @@ async def close(box: Box) -> None:
 
 
 @pytest.fixture(scope="module")
-async def boxes() -> AsyncIterator[tuple[Box, Box]]:
+async def boxes(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Box, Box]]:
+    folder = tmp_path_factory.mktemp("boxes")
     async with httpx.AsyncClient(timeout=30) as client:
-        red, blue = await asyncio.gather(open_box(client), open_box(client))
+        red, blue = await asyncio.gather(
+            open_box(client, "--database", lay_sqlite(folder / "red.db")),
+            open_box(client, "--database", lay_sqlite(folder / "blue.db")),
+        )
         yield red, blue
         await asyncio.gather(close(red), close(blue))
 

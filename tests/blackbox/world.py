@@ -3,7 +3,9 @@
 import asyncio
 import hmac
 import secrets
-from contextlib import suppress
+import shutil
+import sqlite3
+from contextlib import closing, suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -94,6 +96,8 @@ class World:
             await upgrade(house.app.db, None)
             standing = await house.app.read(site)
             _check_ours(standing)
+            if standing is None and house.app.db.is_sqlite:
+                self._keep_empty()
             self._house = house
             if standing is None:
                 keys = await self.keys_for("")
@@ -122,8 +126,10 @@ class World:
         if self.settings.database.startswith("sqlite"):
             await self.close()
             for path in self._file().parent.glob(f"{self._file().name}*"):
-                if path.suffix != ".lock":
+                if path.suffix not in {".lock", ".empty"}:
                     path.unlink()
+            if self._empty_file().exists():
+                shutil.copy(self._empty_file(), self._file())
         else:
             await self.house.app.db.write(_empty)
             await self.close()
@@ -151,6 +157,15 @@ class World:
         if found is None or found.uri != uri:
             raise NotFound(f"No actor of this server has the id {uri!r}.")
         return found
+
+    def _keep_empty(self) -> None:
+        """A copy of the database with every table and no row, for the next reset."""
+        self._empty_file().unlink(missing_ok=True)
+        with closing(sqlite3.connect(self._file())) as connection:
+            connection.execute("VACUUM INTO ?", (str(self._empty_file()),))
+
+    def _empty_file(self) -> Path:
+        return self._file().with_name(f"{self._file().name}.empty")
 
     def _file(self) -> Path:
         return Path(self.settings.database.partition(":///")[2])
