@@ -1,4 +1,4 @@
-"""The command `python -m tests.bench [--json] [--quick] [--only NAME]`."""
+"""The command `python -m tests.bench [--json] [--quick] [--only NAME] [--growth] [--keep]`."""
 
 import argparse
 import asyncio
@@ -11,8 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from fedcop.log import configure
-from tests.bench import fanout, flight, inbox, pages, two
+from tests.bench import fanout, flight, idle, inbox, latency, pages, two
 from tests.bench.databases import Place, places
+from tests.bench.growth import SIZES, Curve, growth
+from tests.bench.kept import keep_curves, keep_figures
 from tests.bench.measure import Figure, machine, open_files
 
 Bench = Callable[[Place, int], Awaitable[list[Figure]]]
@@ -27,6 +29,8 @@ BENCHES: dict[str, tuple[Bench, tuple[str, ...]]] = {
     "flight-bad-hosts": (flight.bad_hosts, ("sqlite", "postgresql")),
     "thread-page": (pages.thread_page, ("sqlite", "postgresql")),
     "actor-document": (pages.actor_document, ("sqlite",)),
+    "while-processing": (latency.while_processing, ("sqlite", "postgresql")),
+    "idle": (idle.idle, ("sqlite", "postgresql")),
 }
 
 
@@ -40,6 +44,27 @@ async def measure(only: str | None, *, quick: bool) -> list[Figure]:
                     if place.kind in kinds:
                         found += await bench(place, 3 if quick else 5)
     return found
+
+
+async def curves(*, quick: bool) -> list[Curve]:
+    """How the figures grow, on each database."""
+    found: list[Curve] = []
+    with places(quick=quick) as here:
+        for place in here:
+            found += await growth(place, 3 if quick else 5, SIZES[:2] if quick else SIZES)
+    return found
+
+
+def shown_curves(found: list[Curve]) -> Table:
+    """The curves as a table for a person."""
+    table = Table(caption="CPU ms")
+    for heading in ("", "on", *(f"{size:,}" for size in SIZES), "growth"):
+        table.add_column(heading)
+    for it in found:
+        values = [f"{value / 1_000:.2f}" for value in it.values]
+        values += [""] * (len(SIZES) - len(values))
+        table.add_row(it.name, it.on, *values, f"{it.growth:.1f} ×")
+    return table
 
 
 def shown(figures: list[Figure]) -> Table:
@@ -76,12 +101,22 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print JSON rather than a table")
     parser.add_argument("--quick", action="store_true", help="3 smaller rounds rather than 5")
     parser.add_argument("--only", choices=list(BENCHES), help="one benchmark alone")
+    parser.add_argument("--growth", action="store_true", help="how figures grow with the data")
+    parser.add_argument("--keep", action="store_true", help="write docs/quality.md, too")
     given = parser.parse_args()
     configure("error", "json")
     open_files()
     gc.set_threshold(50_000, 20, 50)  # as the server does
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as the server itself
+        if given.growth:
+            found = runner.run(curves(quick=given.quick))
+            Console(width=160).print(shown_curves(found))
+            if given.keep and not given.quick:
+                keep_curves(found)
+            return
         figures = runner.run(measure(given.only, quick=given.quick))
+    if given.keep and not given.quick:
+        keep_figures(figures)
     if given.json:
         document = {"machine": machine(), "figures": [it.as_json() for it in figures]}
         Console().out(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode(), highlight=False)

@@ -17,6 +17,7 @@ class Got:
 async def ask(app: ASGIApp, host: str, path: str, **headers: str) -> Got:
     """What `path` answers; `if_none_match="…"` is sent as `If-None-Match`."""
     sent: list[Message] = []
+    path, _, query = path.partition("?")
     given = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
 
     async def receive() -> Message:
@@ -34,7 +35,7 @@ async def ask(app: ASGIApp, host: str, path: str, **headers: str) -> Got:
         "path": path,
         "raw_path": path.encode(),
         "root_path": "",
-        "query_string": b"",
+        "query_string": query.encode(),
         "headers": [(b"host", host.encode()), *given],
         "client": ("192.0.2.1", 50_000),
         "server": (host, 443),

@@ -1,0 +1,80 @@
+"""The figures of the bench as sections of the page of quality."""
+
+from collections.abc import Sequence
+
+from tests.bench.growth import SIZES, Curve
+from tests.bench.measure import Figure
+from tests.quality.record import Section, keep
+
+_SECTIONS = {
+    "inbox": (
+        "What comes in",
+        "What it costs to take an activity in, and all that follows from it.",
+    ),
+    "outbox": ("What goes out", "What it costs to tell others: one announcement, many servers."),
+    "pages": ("What is read", "Pages and documents, alone and while much else is being done."),
+}
+_GROUPS = {"inbox": "inbox", "fanout": "outbox", "flight": "outbox"}
+_RATIO = (
+    "A ratio is what the machine needs at least, divided by what FedCoP needs: 1 would be perfect, "
+    "and both were measured in the same run."
+)
+_WHY = {
+    "thread-page-cold": "two fifths are the template; the rest is 200 rows read, and shaped for it",
+    "actor-document": "what every request passes: the log line, the metrics, the headers, the "
+    "host check and the table of routes",
+    "idle-memory": "SQLAlchemy, pydantic and their tables of types are most of it",
+    "start": "importing Python modules is nearly all of it",
+    "while-processing: page": "one event loop: a page waits for the slice of a batch that runs",
+    "while-processing: POST /inbox": "one writer: an activity waits for the batch that is written",
+}
+"""What limits a figure that misses its aim, by its name."""
+
+
+def keep_figures(figures: Sequence[Figure]) -> None:
+    """Write a section for each group of figures that were measured."""
+    for group, (title, words) in _SECTIONS.items():
+        found = [it for it in figures if _GROUPS.get(it.name.partition("-")[0], "pages") == group]
+        if found:
+            rows = [_row(it) for it in found]
+            headings = ["figure", "on", "value", "limit", "ratio", "must", "aim", "reached"]
+            notes = [f"{it.name} ({it.on}): {it.note}." for it in found if it.note]
+            notes += [f"{name} misses its aim: {_why(name)}." for name in _missed(found)]
+            section = Section(f"Speed: {title.lower()}", f"{words} {_RATIO}", headings, rows, notes)
+            keep(f"bench-{group}", section)
+
+
+def keep_curves(curves: Sequence[Curve]) -> None:
+    """Write the section of how the figures grow."""
+    headings = ["CPU ms", "on", *(f"{size:,} posts" for size in SIZES), "growth"]
+    rows = [
+        [it.name, it.on, *(f"{value / 1_000:.2f}" for value in it.values), f"{it.growth:.1f} ×"]
+        for it in curves
+    ]
+    words = (
+        "The same questions to a server with ten and a hundred times as many posts and followers. "
+        "Nothing kept in memory was used."
+    )
+    keep("growth", Section("How it grows", words, headings, rows))
+
+
+def _missed(figures: Sequence[Figure]) -> list[str]:
+    return list(dict.fromkeys(it.name for it in figures if it.reached is False))
+
+
+def _why(name: str) -> str:
+    return _WHY.get(name, "see the note of the figure")
+
+
+def _row(it: Figure) -> list[str]:
+    sign = "≤" if it.limit is None else "≥"
+    return [
+        it.name,
+        it.on,
+        f"{it.value:,.1f} {it.of} / {it.unit}",
+        "" if it.limit is None else f"{it.limit:,.1f} ({it.limit_name})",
+        "" if it.ratio is None else f"{it.ratio:.2f}",
+        "" if it.must is None else f"{sign} {it.must:.3g}",
+        "" if it.aim is None else f"{sign} {it.aim:.3g}",
+        "aim" if it.reached else {True: "must", False: "no", None: ""}[it.holds],
+    ]
