@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from tests.databases import PostgreSql
 from tests.faults import arrivals, expected
 from tests.faults.__main__ import in_words
 from tests.faults.ledger import ACKNOWLEDGED, REFUSED, UNKNOWN, Ledger, Read
@@ -26,6 +27,14 @@ async def test_nothing_is_lost_and_nothing_is_doubled(database, request, tmp_pat
     assert result.is_good, in_words(result)
 
 
+@pytest.fixture
+def own_postgresql():
+    """A server of the test's own: the one that all others share is not broken off."""
+    server = PostgreSql()
+    yield server
+    server.stop()
+
+
 @pytest.mark.parametrize(("trouble", "database"), [("file", "sqlite"), ("break", "postgresql")])
 async def test_a_database_in_trouble_is_503_and_never_a_false_202(
     trouble, database, request, tmp_path
@@ -41,7 +50,7 @@ async def test_a_database_in_trouble_is_503_and_never_a_false_202(
         residents=2,
         guests=1,
     )
-    server = request.getfixturevalue("postgresql") if database == "postgresql" else None
+    server = request.getfixturevalue("own_postgresql") if database == "postgresql" else None
     result = await Run(plan, tmp_path, server)()
     assert result.kills == plan.kills
     assert result.tries > result.acknowledged + 10  # some were put off
