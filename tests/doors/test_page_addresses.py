@@ -106,6 +106,7 @@ async def test_every_address_in_every_form(open_door: Door) -> None:
 async def test_cursors_and_queries(open_door: Door) -> None:
     door = open_door
     token, number = await token_of(door, door.kofi), 0
+    sqlite = door.server.house.app.db.is_sqlite
     odd = (
         "-1",
         "0",
@@ -125,9 +126,11 @@ async def test_cursors_and_queries(open_door: Door) -> None:
         for key in ("before", "after", "order", "where", "page", "q", "reply", "next", "min_id"):
             number += 1
             async with browser(door, token, f"10.2.{number % 250}.{number // 250}") as client:
-                for value in odd:
+                for index, value in enumerate(odd):
                     url = f"{path}?{key}={value}"
-                    for accept in ("text/html", "application/activity+json"):
+                    both = (HTML, JSON)  # on PostgreSQL, which is slower, every other one
+                    chosen = both if sqlite else both[(number + index) % 2 :][:1]
+                    for accept in chosen:
                         said = await client.get(url, headers={"Accept": accept})
                         if said.status_code != 429:
                             checked(said, url)
