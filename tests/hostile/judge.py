@@ -31,9 +31,12 @@ class Verdict:
 
     @property
     def result(self) -> str:
+        """`passed` only if every word of it was understood and is true."""
         if self.missing:
             return "not yet applicable"
-        return "failed" if self.failures else "passed"
+        if self.failures:
+            return "failed"
+        return "not evaluated" if self.not_evaluated else "passed"
 
     def as_json(self) -> dict[str, Any]:
         case = self.case

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
+from tests.hostile.payloads import Unknown
 from tests.hostile.people import base
 from tests.hostile.world import World
 
@@ -34,7 +35,12 @@ MISSING = {
     "/auth/": "sign-in by another name",
     "/users/": "client API",
 }
-"""Paths of features that are not there, by their beginning; `follows` above stand before them."""
+"""Paths of features that are not there, by their beginning; `_PAGES` below stands before them."""
+_OURS = re.compile(
+    r"/|/inbox|/authorize_interaction|/\.well-known/[\w-]+|/nodeinfo/[\d.]+"
+    r"|/[uc]/\w+(?:/(?:inbox|outbox|followers|following|moderators|featured))?|/c/\w+/p/\d+"
+)
+"""Paths that are the product's own."""
 
 
 class Paths:
@@ -56,9 +62,12 @@ class Paths:
         return self._named.sub(lambda found: self._names[found[0]], text)
 
     def way(self, method: str, url: str, body: object, form: Mapping[str, str] | None) -> Way:
-        """Where a request of a case goes. Raises NotApplicable for a feature that is missing."""
+        """Where a request of a case goes.
+
+        Raises NotApplicable for a feature that is missing, Unknown for a path in no table.
+        """
         path, _, query = url.removeprefix(base("L")).partition("?")
-        if method == "GET" and path.startswith("/c/private"):
+        if path.startswith("/c/private"):
             raise NotApplicable("private communities")
         given = body if isinstance(body, Mapping) else {}
         for known, make in _PAGES.items():
@@ -67,6 +76,8 @@ class Paths:
         for beginning, feature in MISSING.items():
             if path.startswith(beginning):
                 raise NotApplicable(feature)
+        if _OURS.fullmatch(path) is None:
+            raise Unknown(f"path: {path}")
         return Way(method, _quoted(self.real(url)), form)
 
 

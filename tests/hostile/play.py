@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 from tests.hostile import slowly
 from tests.hostile.cases import Case, Step
 from tests.hostile.filling import Filling, as_bytes
-from tests.hostile.paths import FORM, Way, encoded, redirected
-from tests.hostile.payloads import MANNERS, raw_bytes
+from tests.hostile.paths import FORM, NotApplicable, Way, encoded, redirected
+from tests.hostile.payloads import MANNERS, Unknown, raw_bytes
 from tests.hostile.people import HOSTS, KIND, PUBLIC, REMOTE, base
 from tests.hostile.signing import Pairs, Unsigned, sign
 from tests.hostile.stage import Stage
@@ -43,6 +44,7 @@ class Player:
 
     async def play(self) -> Trial:
         """Everything from the setup to the last snapshot. Raises Unknown and NotApplicable."""
+        self._check_applicable()
         peers.serve(self.laying)
         wanted = list(laying(self.case))
         down = any(setup.fresh for setup, _ in wanted)
@@ -62,6 +64,12 @@ class Player:
         trial.after = self.stage.snapshot()
         trial.asked, trial.ledger = self.stage.asked(), self.stage.ledger()
         return trial
+
+    def _check_applicable(self) -> None:
+        """That nothing private is disclosed can be seen when there is something private."""
+        words = f"{self.case.sentences} {self.case.title} {[step.url for step in self.case.steps]}"
+        if self.case.state == "S4" and re.search(r"PRIV|private", words):
+            raise NotApplicable("private communities")
 
     async def _store_what_is_changed(self) -> None:
         """What a case updates, and its peers serve, was known before, unless the case brings it."""
@@ -236,6 +244,8 @@ class Player:
         """A request as a browser sends it; with the session of a local user, if there is one."""
         content = encoded(way)
         headers: Pairs = [("Accept", "text/html"), ("Sec-Fetch-Site", "same-origin")]
+        if user and user not in self.stage.world.sessions:
+            raise Unknown(f"user: {user}")
         if user:
             headers.append(("Cookie", f"__Host-fedcop={self.stage.world.sessions[user]}"))
         if content is not None:

@@ -9,6 +9,7 @@ from tests.hostile.cases import SERIOUS
 from tests.hostile.judge import Verdict
 from tests.quality.record import Section
 
+_RESULTS = ("passed", "failed", "not evaluated", "not yet applicable")
 _SEVERITIES = ("critical", "high", "medium", "low")
 
 
@@ -19,6 +20,7 @@ class Summary:
     cases: int
     passed: int
     failed: int
+    unknown: int
     serious_failures: list[str]
     other_failures: list[str]
     not_evaluated: list[str]
@@ -33,7 +35,8 @@ class Summary:
         lines = [
             (
                 f"{self.cases} cases: {self.passed} passed, {self.failed} failed, "
-                f"{waiting} not yet applicable, in {self.seconds:.0f} s"
+                f"{self.unknown} not evaluated, {waiting} not yet applicable, "
+                f"in {self.seconds:.0f} s"
             ),
             f"sentences not evaluated: {len(self.not_evaluated)}",
             *(f"  {words}" for words in self.not_evaluated),
@@ -54,6 +57,7 @@ def summary(verdicts: Sequence[Verdict], seconds: float) -> Summary:
         cases=len(verdicts),
         passed=sum(verdict.result == "passed" for verdict in verdicts),
         failed=len(failed),
+        unknown=sum(verdict.result == "not evaluated" for verdict in verdicts),
         serious_failures=[one.case.id for one in failed if _serious(one)],
         other_failures=[one.case.id for one in failed if not _serious(one)],
         not_evaluated=[f"{v.case.id}: {words}" for v in verdicts for words in v.not_evaluated],
@@ -80,8 +84,7 @@ def section(verdicts: Sequence[Verdict]) -> Section:
         row = [area]
         for severity in _SEVERITIES:
             passed = counts[area, severity, "passed"]
-            failed = counts[area, severity, "failed"]
-            every = passed + failed + counts[area, severity, "not yet applicable"]
+            every = sum(counts[area, severity, result] for result in _RESULTS)
             row.append(f"{passed} of {every}" if every else "")
         waiting = sum(counts[area, severity, "not yet applicable"] for severity in _SEVERITIES)
         rows.append([*row, str(waiting)])

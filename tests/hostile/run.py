@@ -134,5 +134,8 @@ class _Runner:
             verdict = Verdict(case, missing=str(missing))
         except Unknown as words:
             verdict = Verdict(case, not_evaluated=[str(words), *case.sentences])
+        except (KeyError, TypeError, ValueError, NotImplementedError) as error:
+            # a form of case that the harness has not met: that says nothing of the server
+            verdict = Verdict(case, not_evaluated=[f"not played: {error!r}", *case.sentences])
         verdict.seconds = time.monotonic() - began
         return verdict

@@ -99,10 +99,16 @@ def _names(db: sqlite3.Connection) -> list[str]:
     return [row[0] for row in rows if not row[0].startswith(_DERIVED)]
 
 
+_known_keys: dict[str, list[str]] = {}
+
+
 def _keys(db: sqlite3.Connection, table: str) -> list[str]:
-    columns = list(db.execute(f'PRAGMA table_info("{table}")'))
-    keys = [column["name"] for column in columns if column["pk"]]
-    return keys or [column["name"] for column in columns]
+    """The columns of its key, or all; every database here has the same tables."""
+    if table not in _known_keys:
+        columns = list(db.execute(f'PRAGMA table_info("{table}")'))
+        keys = [column["name"] for column in columns if column["pk"]]
+        _known_keys[table] = keys or [column["name"] for column in columns]
+    return _known_keys[table]
 
 
 def _short(row: Row) -> str:
