@@ -37,6 +37,12 @@ class InboxMessage(HasId, Base):
             postgresql_where=text("state = 'dead'"),
         ),
         Index(
+            "ix_inbox_messages_next",
+            "id",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index(
             "ix_inbox_messages_waiting",
             "due_at",
             "id",
