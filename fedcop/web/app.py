@@ -21,7 +21,7 @@ from fedcop.web.errors import handlers
 from fedcop.web.federation import routes as federation
 from fedcop.web.federation.inbox import InboxDoor
 from fedcop.web.federation.routes import PAGES_TOO
-from fedcop.web.middleware import security_headers, stack
+from fedcop.web.middleware import stack
 from fedcop.web.negotiate import wants_activitypub
 from fedcop.web.pages import (
     about,
@@ -153,8 +153,7 @@ def create(app: App, receiver: Receiver, resolver: Resolver, worker: Worker | No
         middleware=[*stack(app.settings, app.metrics), Middleware(CurrentViewer)],
         exception_handlers=handlers,
     )
-    always = security_headers(hsts=not app.settings.development)
-    web.inbox = InboxDoor(receiver, app.uris, app.metrics, always)
+    web.inbox = InboxDoor(receiver, app.uris, app.metrics)
     web.state.fedcop = app
     web.state.resolver = resolver
     web.state.receiver = receiver

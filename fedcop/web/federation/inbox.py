@@ -3,10 +3,10 @@
 import asyncio
 import re
 import time
-from collections.abc import Mapping
 from typing import Protocol
 
 import orjson
+from prometheus_client import Counter
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
@@ -38,6 +38,11 @@ _LATER = 30
 _PATH = re.compile(r"/(?:[uc]/[^/\0]+/)?inbox")
 _KEY_ID = re.compile(r'keyid="([^"]{1,2048})"', re.IGNORECASE)
 _EMPTY: Headers = [(b"content-length", b"0")]
+_ALWAYS: Headers = [
+    (b"content-type", ACTIVITY_JSON.encode()),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+]
 _log = logger("inbox")
 
 
@@ -50,17 +55,15 @@ class Receives(Protocol):
 class InboxDoor:
     """A raw ASGI application for every inbox: whose it is does not matter, the content does.
 
-    It answers 202 with nothing, or what `Receiver.receive` raises, as JSON and with the headers
-    `always`. It stands before the middlewares of the site and does for itself what they do for a
-    page: the host is checked, the size counted, the request counted and logged (in sums, see
-    `Tally`), and a mistake of ours is told with its traceback and answered 503.
+    It answers 202 with nothing, or what `Receiver.receive` raises, as JSON. It stands before the
+    middlewares of the site and does for itself what they do for a page: the host is checked, the
+    size counted, the request counted and logged (in sums, see `Tally`), and a mistake of ours is
+    told with its traceback and answered 503.
     """
 
-    def __init__(
-        self, receiver: Receives, uris: Uris, metrics: Metrics, always: Mapping[str, str]
-    ) -> None:
+    def __init__(self, receiver: Receives, uris: Uris, metrics: Metrics) -> None:
         self._receiver, self._uris, self._metrics = receiver, uris, metrics
-        self._always = [(name.lower().encode(), text.encode()) for name, text in always.items()]
+        self._counters: dict[int, Counter] = {}
         host = uris.host.lower()
         self._hosts = frozenset({host, f"{host}:443", f"{host}:80"})
         self._accepted = metrics.requests.labels("POST", "202")
@@ -89,12 +92,12 @@ class InboxDoor:
             return
         except FedcopError as error:
             status = 400 if isinstance(error, Invalid) else error.status  # 422 is not expected here
-            headers, body = self._refusal(status, error.words, _retry_after(error))
+            headers, body = _refusal(status, error.words, _retry_after(error))
             self._note(scope, status, f"{type(error).__name__}: {error}")
         except Exception:  # noqa: BLE001  whatever it was, the sender comes again
             status, number = 503, f"{new_id():x}"
             _log.exception("unexpected", request=number, path=scope["path"])
-            headers, body = self._refusal(status, f"Not at the moment ({number}).", _LATER)
+            headers, body = _refusal(status, f"Not at the moment ({number}).", _LATER)
             self._note(scope, status, "unexpected")
         else:
             status, headers, body = 202, _EMPTY, b""
@@ -113,23 +116,22 @@ class InboxDoor:
         if declared.isdecimal() and int(declared) > LARGEST:
             raise _too_large()
 
-    def _refusal(self, status: int, words: str, after: int) -> tuple[Headers, bytes]:
-        body = orjson.dumps({"error": words})
-        headers = [
-            (b"content-type", ACTIVITY_JSON.encode()),
-            (b"content-length", b"%d" % len(body)),
-            (b"cache-control", b"no-store"),
-            *self._always,
-        ]
-        if status == 401:
-            headers.append((b"www-authenticate", b"Signature"))
-        if after:
-            headers.append((b"retry-after", b"%d" % after))
-        return headers, body
-
     def _note(self, scope: Scope, status: int, reason: str) -> None:
-        self._metrics.requests.labels("POST", str(status)).inc()
+        counter = self._counters.get(status)
+        if counter is None:
+            counter = self._counters[status] = self._metrics.requests.labels("POST", str(status))
+        counter.inc()
         self.tally.refuse(status, reason[:200], _claimed(scope))
+
+
+def _refusal(status: int, words: str, after: int) -> tuple[Headers, bytes]:
+    body = orjson.dumps({"error": words})
+    headers = [(b"content-length", b"%d" % len(body)), *_ALWAYS]
+    if status == 401:
+        headers.append((b"www-authenticate", b"Signature"))
+    if after:
+        headers.append((b"retry-after", b"%d" % after))
+    return headers, body
 
 
 def as_signed(scope: Scope, uris: Uris) -> HttpRequest:

@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from fedcop.errors import TooMany, Unproved, Unreachable
 from fedcop.metrics import Metrics
@@ -26,7 +27,7 @@ class Receiver:
 
 
 def _client(receiver) -> httpx.AsyncClient:
-    door = InboxDoor(receiver, Uris("red.test"), Metrics(), {})
+    door = InboxDoor(receiver, Uris("red.test"), Metrics())
     transport = httpx.ASGITransport(door)
     return httpx.AsyncClient(transport=transport, base_url="https://red.test")
 
@@ -95,3 +96,33 @@ async def test_every_inbox_is_a_door(own_door):
     assert 'fedcop_inbox_received_total{status="400"} 3.0' in (
         own_door.server.house.app.metrics.text().decode()
     )
+
+
+async def test_what_was_answered_is_logged_in_sums():
+    receiver = Receiver()
+    door = InboxDoor(receiver, Uris("red.test"), Metrics())
+    headers = {"Content-Type": AS2, "Signature": 'keyId="https://one.test/u/bob#main-key"'}
+    http = httpx.AsyncClient(transport=httpx.ASGITransport(door), base_url="https://red.test")
+    unproved = Unproved("no signature")
+    with capture_logs() as logged:
+        async with http:
+            for receiver.error in (None, None, unproved, unproved, RuntimeError("a mistake")):
+                answer = await http.post("/inbox", headers=headers, content=b"{}")
+                assert answer.headers.get("retry-after") in {None, "30"}
+        door.tally.tell()
+        door.tally.tell()
+    assert [(line["event"], line.get("status"), line.get("many")) for line in logged] == [
+        ("unexpected", None, None),
+        ("accepted", 202, 2),
+        ("refused", 401, 2),
+        ("refused", 503, 1),
+    ]
+    assert (logged[2]["claims"], logged[2]["error"]) == ("one.test", "Unproved: no signature")
+
+
+async def test_another_name_is_misdirected_and_reading_is_not_allowed(own_door):
+    sent = {"Content-Type": AS2, "Host": "blue.test"}
+    assert (await own_door.http.post("/inbox", headers=sent, content=b"{}")).status_code == 421
+    for path in ("/inbox", "/u/ada/inbox"):
+        answer = await own_door.http.get(path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
