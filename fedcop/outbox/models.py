@@ -39,7 +39,7 @@ class Told(HasId, Base):
             "ix_told_waiting",
             "lane",
             "activity_id",
-            sqlite_where=text("NOT spread"),
+            sqlite_where=text("spread = 0"),  # as SQLAlchemy writes it there
             postgresql_where=text("NOT spread"),
         ),
         Index(None, "community_id", "activity_id"),
