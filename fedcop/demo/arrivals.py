@@ -3,8 +3,6 @@
 import asyncio
 from functools import partial
 
-from sqlalchemy import select
-
 from fedcop.app import App, Session
 from fedcop.db.paging import Cursor
 from fedcop.demo.player import Player
@@ -14,7 +12,7 @@ from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.compose import compose_reply, compose_starter
 from fedcop.domain.posts.models import Post
 from fedcop.domain.posts.publish import reply, start
-from fedcop.domain.posts.queries import titled
+from fedcop.domain.posts.queries import has_said, titled
 from fedcop.work.unit_of_work import UnitOfWork
 
 EVERY_SECONDS = 10.0
@@ -51,14 +49,9 @@ def _say(uow: UnitOfWork, player: Player, arrival: Arrival) -> None:
             start(uow, author, community, words)
         return
     root = _titled(uow.session, arrival.reply_to or "")
-    if root is not None and not _has_said(uow.session, root, author, arrival.body):
+    if root is not None and not has_said(uow.session, root.id, author.id, arrival.body):
         reply(uow, author, root, compose_reply(uow.session, uow.uris, arrival.body))
 
 
 def _titled(session: Session, title: str) -> Post | None:
     return next((row.post for row in titled(session, title, Cursor(limit=1)).items), None)
-
-
-def _has_said(session: Session, root: Post, author: Actor, body: str) -> bool:
-    said = select(Post.id).where(Post.root_id == root.id, Post.author_id == author.id)
-    return session.scalar(said.where(Post.source == body).limit(1)) is not None

@@ -54,6 +54,12 @@ def place_of(session: Session, row_id: int) -> tuple[int, int] | None:
     return (row.root_id, row.community_id) if row is not None else None
 
 
+def has_said(session: Session, root_id: int, author_id: int, source: str) -> bool:
+    """Whether somebody of ours has said just this in a thread."""
+    said = select(Post.id).where(Post.root_id == root_id, Post.author_id == author_id)
+    return session.scalar(said.where(Post.source == source).limit(1)) is not None
+
+
 def _starters() -> Select[Post]:
     return select(Post).where(
         Post.parent_id.is_(None),

@@ -90,9 +90,13 @@ async def read(request: Request, post_id: int, *, stamped: bool = False) -> Read
     app, reader = house(request), reader_id(request)
 
     def query(session: Session) -> Reading:
-        root_id, community_id = _place_of(session, post_id)
-        steward = reader is not None and is_steward(session, community_id, reader)
-        found = thread(session, root_id, reader, steward=steward)
+        steward, found = False, None
+        if reader is None:  # mostly it is the starter that is asked for
+            found = thread(session, post_id)
+        if found is None:
+            root_id, community_id = _place_of(session, post_id)
+            steward = reader is not None and is_steward(session, community_id, reader)
+            found = thread(session, root_id, reader, steward=steward)
         if found is None:
             raise NotFound(addresses.NOWHERE)
         if not _is_shown(found, reader, steward=steward):
