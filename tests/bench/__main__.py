@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import gc
+import sys
 from collections.abc import Awaitable, Callable
 
 import orjson
@@ -32,6 +33,7 @@ BENCHES: dict[str, tuple[Bench, tuple[str, ...]]] = {
     "while-processing": (latency.while_processing, ("sqlite", "postgresql")),
     "idle": (idle.idle, ("sqlite", "postgresql")),
 }
+PROFILES = ("accept", "whole", "processed")
 
 
 async def measure(only: str | None, *, quick: bool) -> list[Figure]:
@@ -65,6 +67,17 @@ def shown_curves(found: list[Curve]) -> Table:
         values += [""] * (len(SIZES) - len(values))
         table.add_row(it.name, it.on, *values, f"{it.growth:.1f} ×")
     return table
+
+
+async def profile(name: str) -> None:
+    """Print the dearest functions behind an inbox figure, by CPU time under a profiler."""
+    with places(quick=True) as here:
+        for place in here:
+            sys.stderr.write(f"{name} on {place.kind}\n")
+            if name == "processed":
+                await inbox.profile_processed(place)
+            else:
+                await inbox.profile_door(place, name)
 
 
 def shown(figures: list[Figure]) -> Table:
@@ -103,11 +116,15 @@ def main() -> None:
     parser.add_argument("--only", choices=list(BENCHES), help="one benchmark alone")
     parser.add_argument("--growth", action="store_true", help="how figures grow with the data")
     parser.add_argument("--keep", action="store_true", help="write docs/quality.md, too")
+    parser.add_argument("--profile", choices=PROFILES, help="its dearest functions, per database")
     given = parser.parse_args()
     configure("error", "json")
     open_files()
     gc.set_threshold(50_000, 20, 50)  # as the server does
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as the server itself
+        if given.profile:
+            runner.run(profile(given.profile))
+            return
         if given.growth:
             found = runner.run(curves(quick=given.quick))
             Console(width=160).print(shown_curves(found))
