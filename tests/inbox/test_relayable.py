@@ -1,4 +1,4 @@
-"""What goes on of an activity: every byte as it came, but for blind recipients and others' words."""
+"""What goes on of an activity: as it came, but for blind recipients and others' words."""
 
 import json
 
