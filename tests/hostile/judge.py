@@ -15,6 +15,7 @@ from tests.hostile.words.content import disclosed
 from tests.hostile.world import local
 
 SLOWEST = 1.0
+_SLOWER = 4
 _FOLLOWERS = ("peer.test", "victim.test")
 
 
@@ -158,7 +159,9 @@ async def _left_whole(trial: Trial) -> list[str]:
     if not stage.alive():
         return ["the process died"]
     if trial.p95() > SLOWEST:
-        wrong.append(f"p95 of a page beside it is {trial.p95():.1f} s")
+        idle = max([(await stage.get("/")).seconds for _ in range(5)])
+        if trial.p95() > _SLOWER * idle:  # else it is the machine that has no time
+            wrong.append(f"p95 of a page beside it is {trial.p95():.1f} s, of one alone {idle:.1f}")
     for target, accept in (("/", "text/html"), ("/c/public", KIND)):
         reply = await stage.get(target, accept)
         if reply.status != 200:

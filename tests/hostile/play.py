@@ -25,7 +25,7 @@ AT_ONCE = 25
 MOST_TIMES = 1_600
 """So often, at most, one request is repeated; more than any limit allows."""
 _STRANGERS = 120
-_PAGE_PAUSE = 0.03
+_PAGE_PAUSE, _LONG_PAUSE, _OFTEN = 0.03, 0.5, 10
 _RECIPE = {
     "scheme": "cavage",
     "algorithm": "rsa-sha256",
@@ -116,7 +116,8 @@ class Player:
     async def _watch(self, trial: Trial) -> None:
         while True:
             await self._ask_page(trial)
-            await asyncio.sleep(_PAGE_PAUSE)
+            often = len(trial.others) < _OFTEN
+            await asyncio.sleep(_PAGE_PAUSE if often else _LONG_PAUSE)
 
     async def _ask_page(self, trial: Trial) -> None:
         reply = await self.stage.get("/")

@@ -1,5 +1,6 @@
 """Follow, Accept, Block, Move between people: what is believed of whom, and what is not."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from fedcop.domain.people.follow import drop_follower, follow
 from fedcop.domain.people.models import Actor, Block, Follow
 from fedcop.domain.people.moved import move
 from fedcop.domain.posts.models import Post
+from fedcop.errors import NotAllowed
 from tests.inbox.world import Home, Them
 
 pytestmark = pytest.mark.anyio
@@ -183,10 +185,15 @@ async def test_who_is_suspended_is_not_heard(home: Home, bob: Them) -> None:
         uow.get(Actor, row_id).suspended_at = uow.now
 
     await home.app.act(stop)
-    await home.hears(bob, bob.says("Follow", home.ada_uri))
     note = bob.note(to=["https://www.w3.org/ns/activitystreams#Public", home.garden_uri], cc=[])
-    await home.hears(bob, bob.creates(note))
+    follow, create = bob.says("Follow", home.ada_uri), bob.creates(note)
+    for document in (follow, create):
+        with pytest.raises(NotAllowed):
+            await home.hears(bob, document)
+    await home.receiver.accept("accepted before", json.dumps(create).encode(), bob.uri)
+    await home.processor.settle()
     assert (await home.last()).state == "dead"
+    await home.hears(bob, bob.says("Undo", follow))  # what they take back is heard
     assert await home.resolver.post(note["id"]) is None, "nor is it fetched"
     assert await home.count(Post, Post.author_id == row_id) == 0
     assert await home.count(Follow) == 0

@@ -9,6 +9,7 @@ import pytest
 from fedcop.domain.communities.models import Community
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.models import Post, ReportedVote, Vote
+from fedcop.errors import Unproved
 from fedcop.inbox.models import InboxMessage
 from fedcop.uris import PUBLIC
 from tests.inbox.world import Home, Them
@@ -288,23 +289,37 @@ async def test_a_direct_post_in_a_community_elsewhere(
     assert await hive.find_post(neighbour["id"]) is not None
 
 
+def passed_on(activity: dict[str, Any]) -> dict[str, Any]:
+    """As servers forward it: only what carries a signature of its own (Mastodon)."""
+    made = {"type": "RsaSignature2017", "creator": f"{activity['actor']}#main-key"}
+    return activity | {"signature": made | {"signatureValue": "bm90IGxvb2tlZCBhdA=="}}
+
+
+async def test_what_is_not_vouched_for_is_not_forwarded(home: Home, bob: Them, eve: Them) -> None:
+    with pytest.raises(Unproved):
+        await home.hears(eve, bob.creates(bob.note(inReplyTo=home.post_uri)))
+    assert await home.count(Actor, Actor.uri == eve.uri) == 0
+    assert await home.count(InboxMessage) == 0
+
+
 async def test_what_is_forwarded_is_fetched(home: Home, bob: Them, eve: Them) -> None:
     note = bob.note(inReplyTo=home.post_uri)
     forged = note | {"content": "<p>Forged.</p>"}
-    await home.hears(eve, bob.creates(forged))
+    await home.hears(eve, passed_on(bob.creates(forged)))
     post = await home.find_post(note["id"])
     assert post is not None
     assert "Forged" not in post.html
-    await home.hears(eve, bob.says("Delete", note["id"]))
+    await home.hears(eve, passed_on(bob.says("Delete", note["id"])))
     post = await home.find_post(note["id"])
     assert post is not None
     assert post.is_visible
     home.web.documents[note["id"]] = 410
-    await home.hears(eve, bob.says("Delete", note["id"]))
+    await home.hears(eve, passed_on(bob.says("Delete", note["id"])))
     post = await home.find_post(note["id"])
     assert post is not None
     assert post.deleted_at is not None
-    await home.hears(eve, bob.says("Announce", home.post_uri), bob.says("Delete", bob.uri))
+    for activity in (bob.says("Announce", home.post_uri), bob.says("Delete", bob.uri)):
+        await home.hears(eve, passed_on(activity))
     assert (await home.row(Actor, Actor.uri == bob.uri)).deleted_at is None
 
 
@@ -314,7 +329,7 @@ async def test_a_squatted_activity_id_does_not_shut_out_its_owner(
     note = bob.note(inReplyTo=home.post_uri)
     create = bob.creates(note)
     home.web.documents[note["id"]] = 404
-    await home.hears(eve, create | {"object": note["id"]})
+    await home.hears(eve, passed_on(create | {"object": note["id"]}))
     assert await home.find_post(note["id"]) is None
     await home.hears(bob, create)
     assert await home.find_post(note["id"]) is not None
@@ -337,7 +352,7 @@ async def test_a_stranger_does_not_speak_for_the_community(
         bill.creates(forged),
         bill.says("Update", note | {"content": "Forged", "updated": "2026-11-05T10:00:00Z"}),
     ):
-        await hive.hears(eve, bees.says("Announce", inner, to=[PUBLIC]))
+        await hive.hears(eve, passed_on(bees.says("Announce", inner, to=[PUBLIC])))
     post = await hive.find_post(note["id"])
     assert post is not None
     assert post.is_visible
