@@ -19,6 +19,7 @@ from fedcop.domain.site.found import check_host
 from fedcop.metrics import Metrics
 from fedcop.settings import Settings
 from fedcop.uris import Uris
+from fedcop.work.traffic import Traffic
 from fedcop.work.unit_of_work import React, UnitOfWork, in_unit
 from fedcop.work.wake import Wake
 
@@ -39,6 +40,7 @@ class App:
     objects: ObjectTypes
     keys: KeyRing
     wake: Wake = field(default_factory=Wake)
+    traffic: Traffic = field(default_factory=Traffic)
     policies: PolicyBook = field(init=False)
     """Whom we speak with. The client asks it before every request that goes out."""
     _site_actor_id: int | None = None

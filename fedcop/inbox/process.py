@@ -22,6 +22,9 @@ from fedcop.work.unit_of_work import UnitOfWork
 
 _log = logger(__name__)
 _BATCH = {True: 20, False: 50}
+_BATCH_BESIDE_PAGES = 8
+"""While pages are asked for: a batch holds them up for as long as it is applied."""
+_LET_PASS_SECONDS = 0.05
 _IDLE_SECONDS = 20.0
 _TROUBLE_SECONDS = 2.0
 _MOST_GATHERING = 200
@@ -51,7 +54,7 @@ class Processor:
 
         Raises Busy if the database cannot take it now.
         """
-        limit = limit or _BATCH[self._app.db.is_sqlite]
+        limit = limit or self._usual()
         rules = await self._app.policies.rules()
         offered = frozenset(self._evidence)  # more may come while the batch is applied
         outcome = await self._together(limit, rules)
@@ -62,6 +65,11 @@ class Processor:
                 self._evidence.pop(row_id, None)
         self._after(outcome)
         return outcome.settled + len(outcome.asked)
+
+    def _usual(self) -> int:
+        return (
+            _BATCH_BESIDE_PAGES if self._app.traffic.is_lively else _BATCH[self._app.db.is_sqlite]
+        )
 
     async def _together(self, limit: int, rules: Rules) -> Outcome | None:
         """The batch with one flush, without the few that turn out to be refused.
@@ -83,6 +91,7 @@ class Processor:
         """Process until `stop` is set; trouble with the database is waited out."""
         try:
             while not stop.is_set():
+                await self._app.traffic.lull(_LET_PASS_SECONDS)
                 try:
                     worked = await self.run_once()
                 except Exception as error:  # noqa: BLE001  a worker does not die of one batch

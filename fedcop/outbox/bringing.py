@@ -146,6 +146,7 @@ async def _post(app: App, load: Load, activity: Activity, due: Due, outcome: Out
         body = activity.note_body
     key = await app.key_of((load.actors or {})[activity.actor_uri])
     inbox = (load.inboxes or {})[due.inbox_id]
+    await app.traffic.turn()
     return await app.client.post(inbox, body, key, spec=outcome.spec)
 
 

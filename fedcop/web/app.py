@@ -52,6 +52,7 @@ from fedcop.web.pages import (
 from fedcop.web.pages.stewardship import routes as stewardship
 from fedcop.web.rates import Rates
 from fedcop.web.routing import Endpoint, build
+from fedcop.work.traffic import Traffic
 from fedcop.work.worker import Worker
 
 _SOON = {"Retry-After": "10", "Cache-Control": "no-store"}
@@ -113,18 +114,22 @@ class AskedForAsActivity(BaseRoute):
 class Site(Starlette):
     """The pages and documents, and before them the inboxes.
 
+    While pages and documents are made, the worker lets them pass (`traffic`).
+
     What is cut short, because the server is stopped and its grace is over, is answered 503: whoever
     asked comes again.
     """
 
     inbox: InboxDoor
+    traffic: Traffic
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             if self.inbox.answers(scope):
                 await self.inbox(scope, receive, send)
             else:
-                await super().__call__(scope, receive, send)
+                with self.traffic:
+                    await super().__call__(scope, receive, send)
         except asyncio.CancelledError:
             with suppress(RuntimeError):  # the answer has begun already
                 await PlainTextResponse("Stopping.", 503, _SOON)(scope, receive, send)
@@ -154,6 +159,7 @@ def create(app: App, receiver: Receiver, resolver: Resolver, worker: Worker | No
         exception_handlers=handlers,
     )
     web.inbox = InboxDoor(receiver, app.uris, app.metrics)
+    web.traffic = app.traffic
     web.state.fedcop = app
     web.state.resolver = resolver
     web.state.receiver = receiver
