@@ -51,7 +51,7 @@ Measure again on your own machine, best when it does nothing else:
 | hostile requests | `python -m tests.hostile` |
 | killed, cut off, full disks | `scripts/faults` |
 | servers that are parted and meet again | `python -m tests.convergence` |
-| what other software really sends | `.venv/bin/pytest tests/replay` |
+| what other software really sends | `python -m tests.replay` |
 
 With `--keep`, a script also writes its section of this page.
 """
