@@ -19,7 +19,6 @@ from fedcop.errors import Busy
 
 T = TypeVar("T")
 
-_LATER = "The database cannot take this now. Please try again in a moment."
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -75,7 +74,7 @@ class Database:
         try:
             async with self._writer:
                 if came < self._in_vain:
-                    raise Busy(_LATER)
+                    raise _busy()
                 return await self._write(work, touched)
         except (OperationalError, InterfaceError, PoolTimeout, DBAPIError, OSError) as error:
             raise _translated(error) from error
@@ -100,7 +99,11 @@ def _translated(error: Exception) -> Exception:
     passing = isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError)
     if isinstance(error, IntegrityError) or not (passing or _connection_lost(error)):
         return error
-    return Busy(_LATER)
+    return _busy()
+
+
+def _busy() -> Busy:
+    return Busy("The database cannot take this now. Please try again in a moment.")
 
 
 def _connection_lost(error: Exception) -> bool:

@@ -1,5 +1,7 @@
 """Who hears what, and in which form: every case of author, community, place and software."""
 
+from datetime import datetime
+
 import orjson
 import pytest
 from sqlalchemy import select
@@ -227,7 +229,8 @@ async def test_removal_by_stewards(here):
     assert net.heard("masto.example") == ["Undo{Announce}", "Update{Note}", "Undo{Announce}"]
     update = next(d for h, d in net.brought if d["type"] == "Update")
     assert "stewards" in update["object"]["content"]
-    assert update["object"]["updated"] >= update["object"]["published"]
+    said = update["object"]
+    assert datetime.fromisoformat(said["updated"]) >= datetime.fromisoformat(said["published"])
     assert not (await here.rows(Post, Post.announce_uri.is_not(None)))
 
     removed = (await here.rows(Post, Post.id == ours))[0]
