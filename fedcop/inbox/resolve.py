@@ -284,7 +284,8 @@ def _find(session: Session, uri: str) -> Found | None:
     for kind in (Actor, Post):
         row_id = session.scalar(select(kind.id).where(kind.uri == uri))
         if row_id is None:
-            row_id = session.scalar(select(kind.id).where(kind.url == uri).limit(1))
+            query = select(kind.id).where(kind.url == uri, kind.url != kind.uri)
+            row_id = session.scalar(query.limit(1))
         if row_id is not None:
             return _kind_of(session, row_id)
     return None

@@ -16,10 +16,14 @@ def forget_last_keys(session: Session, now: datetime) -> None:
 
     Until then a server that was away can be told that they left, which they sign themselves.
     """
-    waits = exists().where(
-        Activity.actor_uri == Actor.uri, Activity.local, Delivery.activity_id == Activity.id
+    query = select(Actor.id, Actor.uri).where(
+        Actor.host_id.is_(None), Actor.deleted_at < now - KEPT, Actor.type == "Person"
     )
-    gone = select(Actor.id).where(
-        Actor.host_id.is_(None), Actor.deleted_at < now - KEPT, Actor.type == "Person", ~waits
-    )
-    session.execute(delete(Key).where(Key.actor_id.in_(gone)))
+    has_keys = exists().where(Key.actor_id == Actor.id)
+    gone = {row.uri: row.id for row in session.execute(query.where(has_keys))}
+    if gone:
+        said = select(Activity.actor_uri).join(Delivery, Delivery.activity_id == Activity.id)
+        waiting = session.scalars(said.where(Activity.actor_uri.in_(gone), Activity.local))
+        for uri in set(waiting):
+            del gone[uri]
+        session.execute(delete(Key).where(Key.actor_id.in_(gone.values())))

@@ -43,6 +43,7 @@ class Told(HasId, Base):
             postgresql_where=text("NOT spread"),
         ),
         Index(None, "community_id", "activity_id"),
+        Index(None, "post_id"),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from sqlalchemy import ColumnElement, distinct, exists, func, or_, select
+from sqlalchemy import ColumnElement, distinct, func, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from fedcop.db.columns import LONG_AGO
@@ -243,6 +243,8 @@ def _waiting(session: Session, host_id: int | None) -> dict[int, tuple[int, date
 
 def _is_followed() -> ColumnElement[bool]:
     """Whether people there and here follow each other."""
-    one = aliased(Actor)
-    either = or_(Follow.target_id == one.id, Follow.follower_id == one.id)
-    return exists(select(Follow.target_id).join(one, either).where(one.host_id == Host.id))
+    there = (
+        select(Actor.host_id).join(Follow, end == Actor.id).where(Actor.host_id.is_not(None))
+        for end in (Follow.target_id, Follow.follower_id)
+    )
+    return Host.id.in_(union(*there))

@@ -5,10 +5,11 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from fedcop.activitypub.nodeinfo import Software
+from fedcop.db.distinct import each
 from fedcop.domain.communities.models import Audience
 from fedcop.domain.network.models import Host
 from fedcop.domain.people.models import Actor
@@ -39,8 +40,8 @@ class Heard:
 def strangers(session: Session, most: int = 100) -> dict[int, str]:
     """Hosts that have something to hear and of which nobody knows how: names by id."""
     needed = or_(
-        exists().where(Audience.host_id == Host.id),
-        exists().where(Delivery.host_id == Host.id),
+        Host.id.in_(each(Audience.host_id, "heard")),
+        Host.id.in_(each(Delivery.host_id, "owed")),
         Host.id.in_(
             select(KnownAt.host_id).join(Told, Told.post_id == KnownAt.post_id).where(~Told.spread)
         ),
@@ -57,7 +58,7 @@ def grown_old(session: Session, now: datetime, most: int = 20) -> dict[int, str]
     )
     query = (
         select(Host.id, Host.name)
-        .where(~Host.parked, ~Host.blocked, old, exists().where(Audience.host_id == Host.id))
+        .where(~Host.parked, ~Host.blocked, old, Host.id.in_(each(Audience.host_id, "heard")))
         .order_by(Host.asked_at)
         .limit(most)
     )

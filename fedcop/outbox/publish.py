@@ -1,10 +1,21 @@
 """Say a thing: one row in the journal, one row an audience, however many have to hear it."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import BigInteger, Table, bindparam, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Table,
+    bindparam,
+    insert,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.base import Executable
 
@@ -24,6 +35,7 @@ from fedcop.work.unit_of_work import UnitOfWork
 
 _TELL = insert(cast("Table", Told.__table__))
 _DELIVERIES = cast("Table", Delivery.__table__)
+_JOURNAL = cast("Table", Activity.__table__)
 _KNOWN_AT = cast("Table", KnownAt.__table__)
 
 
@@ -171,13 +183,26 @@ _WITH_WORDS = ("Create", "Update")
 
 
 def _forget_words() -> Executable:
-    journal = cast("Table", Activity.__table__)
-    # Not IN: a list cannot stand in a statement that is run for several rows at once.
-    has_words = or_(*(journal.c.type == verb for verb in _WITH_WORDS))
-    said = select(journal.c.uri).where(journal.c.object_uri == bindparam("about"), has_words)
-    direct = (journal.c.object_uri == bindparam("about")) & has_words
-    passed_on = (journal.c.type == "Announce") & journal.c.object_uri.in_(said)
-    return update(journal).where(or_(direct, passed_on)).values(body=b"", note_body=None)
+    def about(said: FromClause) -> ColumnElement[bool]:
+        # Not IN: a list cannot stand in a statement that is run for several rows at once.
+        has_words = or_(*(said.c.type == verb for verb in _WITH_WORDS))
+        return (said.c.object_uri == bindparam("about")) & has_words
+
+    return emptied(about)
+
+
+def emptied(which: Callable[[FromClause], ColumnElement[bool]]) -> Executable:
+    """The statement that empties these entries of the journal, and each `Announce` of one."""
+    said, around_it = _JOURNAL.alias("said"), _JOURNAL.alias("around_it")
+    passed_on = around_it.c.object_uri == said.c.uri
+    both = union_all(
+        select(said.c.id).where(which(said)),
+        select(around_it.c.id)
+        .join_from(said, around_it, passed_on)
+        .where(which(said), around_it.c.type == "Announce"),
+    )
+    some = update(_JOURNAL).where(_JOURNAL.c.id.in_(both))
+    return some.values(body=b"", note_body=None)
 
 
 _FORGET_WORDS = _forget_words()

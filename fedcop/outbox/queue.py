@@ -5,7 +5,7 @@ host's catch-up is the same statement with that host.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -25,10 +25,11 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from fedcop.db.among import among, on_postgresql, side_by_side
 from fedcop.db.columns import LONG_AGO
+from fedcop.db.distinct import each
 from fedcop.domain.communities.models import Audience
 from fedcop.domain.network.models import Host
 from fedcop.domain.posts.models import KnownAt
@@ -66,7 +67,7 @@ class Due:
 def is_ready(now: datetime) -> ColumnElement[bool]:
     """Hosts for which something waits, and which could be told it at this moment."""
     free = and_(~Host.parked, ~Host.blocked, Host.leased_until <= now, Host.next_try_at <= now)
-    return and_(free, Host.dialect.is_not(None), exists().where(Delivery.host_id == Host.id))
+    return and_(free, Host.dialect.is_not(None), Host.id.in_(each(Delivery.host_id, "owed")))
 
 
 def is_low(session: Session, now: datetime) -> bool:
@@ -75,11 +76,12 @@ def is_low(session: Session, now: datetime) -> bool:
     What waits for a host that is stuck counts for nothing: it must not hold up the others.
     """
     stuck = and_(Host.leased_until > now, Host.leased_until <= now + LEASE - STUCK)
-    waiting = (
-        select(Delivery.host_id)
-        .join(Host, Host.id == Delivery.host_id)
+    hosts = (
+        select(Host.id)
+        .where(Host.id.in_(each(Delivery.host_id, "owed")))
         .where(~Host.parked, ~Host.blocked, Host.next_try_at <= now, ~stuck)
     )
+    waiting = select(Delivery.host_id).where(Delivery.host_id.in_(hosts))
     return session.execute(waiting.offset(LOW).limit(1)).first() is None
 
 
@@ -110,7 +112,10 @@ def spread(session: Session, limit: int = 20) -> int:
 
 
 def _has_strangers() -> ColumnElement[bool]:
+    waits = aliased(Told)
+    spoken_to = select(waits.community_id).where(~waits.spread, waits.community_id.is_not(None))
     query = select(Audience.community_id).join(Host, Host.id == Audience.host_id)
+    query = query.where(Audience.community_id.in_(spoken_to))
     return Told.community_id.in_(query.where(Host.dialect.is_(None), ~Host.blocked))
 
 
@@ -124,7 +129,7 @@ def catch_up(session: Session, host: Host, now: datetime) -> None:
     """Rows for what a host missed while it was parked, of the last 30 days."""
     away_since = (host.last_success_at or host.failing_since or now) - OVERLAP
     first = new_id(max(away_since, now - KEPT))
-    missed = Told.activity_id >= first
+    missed = and_(Told.activity_id >= first, Told.id >= first)  # a thing is told once it is said
     for audience in (Audience, KnownAt):
         _insert(session, audience, missed, Told.spread.is_(True), Host.id == host.id)
 
@@ -217,10 +222,9 @@ def settle(session: Session, brought: Collection[Due]) -> None:
         savepoint.commit()
         return
     savepoint.rollback()
-    keys = [(due.host_id, due.lane, due.activity_id, due.inbox_id) for due in brought]
-    row = tuple_(*(_ROWS.c[name] for name in _COLUMNS))
-    for start in range(0, len(keys), _CHUNK):
-        session.execute(delete(_ROWS).where(row.in_(keys[start : start + _CHUNK])))
+    session.execute(
+        _ONE, [{f"its_{name}": value for name, value in asdict(d).items()} for d in brought]
+    )
 
 
 def free(session: Session, hosts: Mapping[int, Mapping[str, Any]], now: datetime) -> None:
@@ -276,14 +280,13 @@ def next_due(session: Session, now: datetime) -> datetime | None:
     later = case((Host.leased_until > Host.next_try_at, Host.leased_until), else_=Host.next_try_at)
     can_be = and_(~Host.parked, ~Host.blocked)
     # host by host, however much waits for each: what waits now waits for those that are away
-    owed = select(func.min(Delivery.host_id).label("id")).cte("owed", recursive=True)
-    after = select(func.min(Delivery.host_id)).where(Delivery.host_id > owed.c.id)
-    owed = owed.union_all(select(after.scalar_subquery()).where(owed.c.id.is_not(None)))
-    query = select(func.min(later)).join(owed, owed.c.id == Host.id).where(can_be)
+    owed = Host.id.in_(each(Delivery.host_id, "owed"))
+    query = select(func.min(later)).where(owed, can_be)
     due = session.scalar(query)
     return None if due is None else max(due, now)
 
 
+_ONE = delete(_ROWS).where(*(_ROWS.c[name] == bindparam(f"its_{name}") for name in _COLUMNS))
 _UP_TO = delete(_ROWS).where(
     _ROWS.c.host_id == bindparam("host"),
     _ROWS.c.lane == bindparam("in_lane"),

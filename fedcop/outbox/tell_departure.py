@@ -2,18 +2,28 @@
 
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Select, Table, bindparam, exists, or_, select, union, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    bindparam,
+    exists,
+    select,
+    union,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.base import Executable
 
 from fedcop.activitypub.vocab.write import activity
 from fedcop.domain.communities.models import Audience, Membership
-from fedcop.domain.network.models import Activity, Host, RemoteInbox
+from fedcop.domain.network.models import Host, RemoteInbox
 from fedcop.domain.people.facts import PersonCleared
 from fedcop.domain.people.models import Actor, Follow
 from fedcop.domain.posts.models import KnownAt, Post
 from fedcop.outbox.models import Delivery, Lane
-from fedcop.outbox.publish import forget_words, mint, say, tell
+from fedcop.outbox.publish import emptied, forget_words, mint, say, tell
 from fedcop.uris import PUBLIC
 from fedcop.work.unit_of_work import UnitOfWork
 
@@ -48,17 +58,12 @@ def departed(uow: UnitOfWork, fact: PersonCleared) -> None:
     uow.once(_EVERYWHERE_ON_POSTGRES if on_postgres else _EVERYWHERE_ON_SQLITE, row)
 
 
-def _forget_doings() -> Executable:
-    journal = cast("Table", Activity.__table__)
-    doings = journal.c.type.in_(("Like", "Dislike", "Follow", "Flag"))
-    own = (journal.c.actor_uri == bindparam("who")) & doings
-    passed_on = (journal.c.type == "Announce") & journal.c.object_uri.in_(
-        select(journal.c.uri).where(own)
-    )
-    return update(journal).where(or_(own, passed_on)).values(body=b"", note_body=None)
+def _own_doings(said: FromClause) -> ColumnElement[bool]:
+    doings = said.c.type.in_(("Like", "Dislike", "Follow", "Flag"))
+    return said.c.local & (said.c.actor_uri == bindparam("who")) & doings
 
 
-_FORGET_DOINGS = _forget_doings()
+_FORGET_DOINGS = emptied(_own_doings)
 
 
 def _communities(actor_id: Any) -> Select[Any]:
@@ -71,12 +76,12 @@ def _communities(actor_id: Any) -> Select[Any]:
 def _everywhere(on: Any) -> Executable:
     """One row for each address that hears nothing by an audience of ours."""
     who = bindparam("actor", type_=BigInteger)
-    near = or_(
-        Actor.id.in_(_communities(who)),
-        Actor.id.in_(select(Follow.follower_id).where(Follow.target_id == who)),
-        Actor.id.in_(select(Follow.target_id).where(Follow.follower_id == who)),
+    near = union(
+        _communities(who),
+        select(Follow.follower_id).where(Follow.target_id == who),
+        select(Follow.target_id).where(Follow.follower_id == who),
     )
-    people = select(Actor.delivery_inbox_id).where(near, Actor.deleted_at.is_(None))
+    people = select(Actor.delivery_inbox_id).where(Actor.id.in_(near), Actor.deleted_at.is_(None))
     copies = select(KnownAt.inbox_id).join(Post, Post.id == KnownAt.post_id)
     copies = copies.where(Post.author_id == who)
     told = exists().where(
@@ -90,7 +95,7 @@ def _everywhere(on: Any) -> Executable:
             RemoteInbox.id,
         )
         .join(Host, Host.id == RemoteInbox.host_id)
-        .where(or_(RemoteInbox.id.in_(people), RemoteInbox.id.in_(copies)))
+        .where(RemoteInbox.id.in_(union(people, copies)))
         .where(~told, ~Host.blocked)
     )
     into = on(cast("Table", Delivery.__table__)).from_select(

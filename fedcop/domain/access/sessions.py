@@ -96,9 +96,10 @@ def password_of(session: Session, name: str) -> tuple[int, str | None] | None:
         .join(Actor, Actor.id == Account.actor_id)
         .join(Credential, Credential.account_id == Account.actor_id, isouter=True)
         .where(Account.suspended_at.is_(None))
-        .where((Actor.name == wanted) | (func.lower(Account.email) == wanted))
     )
-    row = session.execute(query).first()
+    is_address = "@" in wanted
+    by = func.lower(Account.email) == wanted if is_address else Actor.name == wanted
+    row = session.execute(query.where(by)).first()
     return (row[0], row[1]) if row else None
 
 

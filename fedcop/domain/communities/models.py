@@ -111,4 +111,4 @@ class Ban(HasId, Base):
     """The Block that said so."""
     community: Mapped[Community] = relationship(init=False, lazy="raise")
     actor: Mapped[Actor] = relationship(init=False, lazy="raise", foreign_keys=actor_id)
-    __table_args__ = (Index(None, "community_id", "actor_id"),)
+    __table_args__ = (Index(None, "community_id", "actor_id"), Index(None, "uri"))

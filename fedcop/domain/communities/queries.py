@@ -55,7 +55,7 @@ def directory(session: Session, cursor: Cursor, *, local: bool | None = None) ->
     )
     if local is not None:
         query = query.where(Community.local.is_(local))
-    actors = page(session, query, Actor.id, cursor, lambda actor: actor.id)
+    actors = page(session, query, Community.actor_id, cursor, lambda actor: actor.id)
     return Page(_listed(session, actors.items), actors.older, actors.newer)
 
 
@@ -70,7 +70,7 @@ def by_activity(
     own = and_(Membership.community_id == Community.actor_id, Membership.actor_id == reader_id)
     query = (
         select(Community, Actor, Membership)
-        .join(Actor, Actor.id == Community.actor_id)
+        .join(Actor, Actor.id == Community.actor_id, isouter=True)  # there is: so none but theirs
         .join(Membership, own, isouter=True)
         .where(Actor.deleted_at.is_(None), ~is_hidden(Actor.id))
         .order_by(moment.desc(), Community.actor_id.desc())

@@ -50,7 +50,15 @@ class Report(HasId, Base):
     )
     community: Mapped[Community | None] = relationship(init=False, lazy="raise")
     post: Mapped[Post | None] = relationship(init=False, lazy="raise")
-    __table_args__ = (Index(None, "community_id", "state", "id"), Index(None, "uri"))
+    __table_args__ = (
+        Index(None, "community_id", "state", "id"),
+        Index(None, "uri"),
+        Index(None, "state"),
+        Index(None, "reporter_id"),
+        Index(None, "target_id"),
+        Index(None, "post_id"),
+        Index(None, "reported_at"),
+    )
 
 
 class Deed(HasId, Base):
@@ -75,4 +83,8 @@ class Deed(HasId, Base):
     actor: Mapped[Actor | None] = relationship(init=False, lazy="raise", foreign_keys=actor_id)
     community: Mapped[Community | None] = relationship(init=False, lazy="raise")
     post: Mapped[Post | None] = relationship(init=False, lazy="raise")
-    __table_args__ = (Index(None, "community_id", "id"),)
+    __table_args__ = (
+        Index(None, "community_id", "id"),
+        Index(None, "actor_id"),
+        Index(None, "post_id"),
+    )

@@ -42,6 +42,18 @@ class Host(HasId, Base):
             sqlite_where=text("blocked"),
             postgresql_where=text("blocked"),
         ),
+        Index(
+            "ix_hosts_parked",
+            "next_try_at",
+            sqlite_where=text("parked = 1"),  # as SQLAlchemy writes it there
+            postgresql_where=text("parked"),
+        ),
+        Index(
+            "ix_hosts_failing",
+            "failing_since",
+            sqlite_where=text("failing_since IS NOT NULL"),
+            postgresql_where=text("failing_since IS NOT NULL"),
+        ),
     )
 
 
@@ -92,6 +104,12 @@ class Activity(HasId, Base):
     """Whether micro-blog software may fetch it: Create, Update, Announce of thread starters."""
     __table_args__ = (
         Index(None, "object_uri"),
+        Index(
+            "ix_activities_said_by",
+            "actor_uri",
+            sqlite_where=text("local = 1"),
+            postgresql_where=text("local"),
+        ),
         Index(
             "ix_activities_heard",
             "id",

@@ -30,6 +30,7 @@ class Notification(HasId, Base):
     community: Mapped[Community | None] = relationship(init=False, lazy="raise")
     __table_args__ = (
         Index(None, "account_id", "id"),
+        Index(None, "post_id"),
         Index(
             "ix_notifications_unread",
             "account_id",
@@ -51,3 +52,4 @@ class Mute(Base):
     )
     muted_at: Mapped[datetime]
     root: Mapped[Post] = relationship(init=False, lazy="raise")
+    __table_args__ = (Index(None, "root_id"),)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fedcop.db.base import Base, HasId
@@ -42,7 +42,16 @@ class Actor(HasId, Base):
     """The ids of other accounts that they say are theirs, too (alsoKnownAs, FEP-7628)."""
     host: Mapped[Host | None] = relationship(init=False, lazy="raise")
     delivery_inbox: Mapped[RemoteInbox | None] = relationship(init=False, lazy="raise")
-    __table_args__ = (UniqueConstraint("host_id", "name", "type"), Index(None, "name"))
+    __table_args__ = (
+        UniqueConstraint("host_id", "name", "type"),
+        Index(None, "name"),
+        Index(
+            "ix_actors_page",
+            "url",
+            sqlite_where=text("url != uri"),
+            postgresql_where=text("url != uri"),
+        ),
+    )
 
     @property
     def is_local(self) -> bool:
@@ -83,6 +92,7 @@ class Account(Base):
     locale: Mapped[str | None] = mapped_column(default=None)
     suspended_at: Mapped[datetime | None] = mapped_column(default=None)
     actor: Mapped[Actor] = relationship(init=False, lazy="raise")
+    __table_args__ = (Index(None, "role"),)
 
 
 class FollowStanding(StrEnum):

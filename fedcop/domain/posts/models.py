@@ -78,6 +78,18 @@ class Post(HasId, Base):
         Index(None, "author_id", "id"),
         Index(None, "parent_id"),
         Index(
+            "ix_posts_page",
+            "url",
+            sqlite_where=text("url != uri"),
+            postgresql_where=text("url != uri"),
+        ),
+        Index(
+            "ix_posts_said_here",
+            "kind",
+            sqlite_where=text("local = 1 AND deleted_at IS NULL"),
+            postgresql_where=text("local AND deleted_at IS NULL"),
+        ),
+        Index(
             "ix_posts_pinned",
             "community_id",
             sqlite_where=text("pinned_at IS NOT NULL"),
@@ -150,6 +162,7 @@ class Vote(Base):
     uri: Mapped[str | None] = mapped_column(default=None)
     post: Mapped[Post] = relationship(init=False, lazy="raise")
     actor: Mapped[Actor] = relationship(init=False, lazy="raise")
+    __table_args__ = (Index(None, "actor_id", "post_id"),)
 
 
 class ReportedVote(Base):

@@ -110,8 +110,8 @@ def chronicle(session: Session, community_id: int) -> dict[tuple[str, datetime],
 def count(session: Session, *, local: bool, replies: bool) -> int:
     """How many posts there are: ours or all, starters or replies."""
     query = select(func.count()).select_from(Post).where(Post.deleted_at.is_(None))
-    query = query.where(Post.kind == Kind.REPLY if replies else Post.kind != Kind.REPLY)
-    return session.scalar(query.where(Post.local.is_(True)) if local else query) or 0
+    query = query.where(Post.kind == (Kind.REPLY if replies else Kind.DISCUSSION))
+    return session.scalar(query.where(Post.local) if local else query) or 0
 
 
 def _page(session: Session, query: Select[Post], cursor: Cursor, order: Order) -> Page[Row]:
