@@ -52,6 +52,10 @@ class Database:
         self.changes = Changes()
         listen(self.engine.sync_engine)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        # SQLite shows a transaction one moment by itself, PostgreSQL only when asked to
+        moment = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        still = self.engine.execution_options(**moment)
+        self._readers = async_sessionmaker(still, expire_on_commit=False)
         self._writer: asyncio.Lock | nullcontext[None] = nullcontext()
         self._in_vain = 0.0  # until when the last one waited for the file, and did not get it
         if self.is_sqlite:
@@ -62,7 +66,7 @@ class Database:
     async def read(self, work: Callable[[Session], T]) -> T:
         """Run `work` on one consistent view; what it writes is thrown away."""
         try:
-            async with self._sessions() as session:
+            async with self._readers() as session:
                 return await session.run_sync(work)
         except (OperationalError, InterfaceError, PoolTimeout, DBAPIError, OSError) as error:
             raise _translated(error) from error

@@ -9,8 +9,9 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.orm import Session
+from sqlalchemy.util import await_only
 
 from fedcop.db.base import is_mapped
 from fedcop.db.engine import Database
@@ -106,6 +107,18 @@ async def test_many_who_read_and_then_write_lose_nothing(db):
 
     await asyncio.gather(*(db.write(count_up) for _ in range(60)))
     assert await db.read(lambda session: session.scalar(select(Host.failures))) == 60
+
+
+async def test_a_read_sees_one_moment_whatever_is_written_meanwhile(db):
+    count = select(func.count(Host.id))
+
+    def look(session: Session) -> tuple[int | None, int | None]:
+        before = session.scalar(count)
+        await_only(db.write(lambda s: s.add(Host(id=new_id(), name="new.example"))))
+        return before, session.scalar(count)
+
+    assert await db.read(look) == (0, 0)
+    assert await db.read(lambda session: session.scalar(count)) == 1
 
 
 async def test_what_raises_is_undone(db):
