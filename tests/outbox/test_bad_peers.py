@@ -183,7 +183,7 @@ _LATER = format_datetime(datetime.now(UTC) + timedelta(hours=3), usegmt=True)
     ("asked", "least", "most"),
     [
         ("120", 110, 121),
-        (_LATER, 9_000, 10_801),
+        pytest.param(_LATER, 9_000, 10_801, id="in three hours"),
         ("99999999999", 86_000, 86_401),
         ("Fri, 31 Dec 9999 23:59:59 GMT", 86_000, 86_401),
         ("soon", 40, 80),
