@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, or_, select, union, update
 from sqlalchemy.orm import Session
 
 from fedcop.activitypub.nodeinfo import Software
@@ -39,14 +39,13 @@ class Heard:
 
 def strangers(session: Session, most: int = 100) -> dict[int, str]:
     """Hosts that have something to hear and of which nobody knows how: names by id."""
-    needed = or_(
-        Host.id.in_(each(Audience.host_id, "heard")),
-        Host.id.in_(each(Delivery.host_id, "owed")),
-        Host.id.in_(
-            select(KnownAt.host_id).join(Told, Told.post_id == KnownAt.post_id).where(~Told.spread)
-        ),
+    needed = union(
+        each(Audience.host_id, "heard"),
+        each(Delivery.host_id, "owed"),
+        select(KnownAt.host_id).join(Told, Told.post_id == KnownAt.post_id).where(~Told.spread),
     )
-    query = select(Host.id, Host.name).where(Host.dialect.is_(None), ~Host.blocked, needed)
+    query = select(Host.id, Host.name).where(Host.id.in_(needed))
+    query = query.where(Host.dialect.is_(None), ~Host.blocked)
     return dict(session.execute(query.limit(most)).all())
 
 

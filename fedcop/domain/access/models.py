@@ -38,7 +38,9 @@ class Link(HasId, Base):
     token_hash: Mapped[str] = mapped_column(unique=True)
     purpose: Mapped[str]
     expires_at: Mapped[datetime]
-    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.actor_id"), default=None)
+    account_id: Mapped[int | None] = mapped_column(
+        ForeignKey("accounts.actor_id"), default=None, index=True
+    )
     community_id: Mapped[int | None] = mapped_column(ForeignKey("actors.id"), default=None)
     role: Mapped[str] = mapped_column(default="member")
     invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("actors.id"), default=None)
