@@ -13,7 +13,7 @@ from fedcop.ids import minted_at
 from fedcop.log import logger
 from fedcop.outbox.health import PROBE_EVERY, SILENCE, Hearer
 from fedcop.outbox.models import Delivery, Told
-from fedcop.outbox.queue import catch_up, forget_older, is_ready, was_heard_of, woken
+from fedcop.outbox.queue import catch_up, forget_older, is_ready, owed, was_heard_of, woken
 
 _log = logger(__name__)
 
@@ -58,13 +58,11 @@ def pending(session: Session) -> list[Pending]:
 def has_work(session: Session, now: datetime) -> bool:
     """Whether a delivery worker could do anything at this moment."""
     told = exists().where(~Told.spread)
+    hosts = owed()
+    is_free = exists().where(Host.id == hosts.c.id, is_ready(now))
+    ready = exists(select(hosts.c.id).where(is_free))
     back = exists().where(was_heard_of(now, SILENCE))
-    return (
-        session.scalar(
-            select(true()).where(told | exists(select(Host.id).where(is_ready(now))) | back)
-        )
-        is not None
-    )
+    return session.scalar(select(true()).where(told | ready | back)) is not None
 
 
 def park(session: Session, host: Hearer, now: datetime) -> None:

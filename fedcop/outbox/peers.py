@@ -17,7 +17,8 @@ from fedcop.domain.posts.models import KnownAt
 from fedcop.errors import FedcopError, Unreachable
 from fedcop.log import logger
 from fedcop.outbox.dialects import Manner, fallback, of_software
-from fedcop.outbox.models import Delivery, Told
+from fedcop.outbox.models import Told
+from fedcop.outbox.queue import owed
 
 _log = logger(__name__)
 
@@ -40,8 +41,8 @@ class Heard:
 def strangers(session: Session, most: int = 100) -> dict[int, str]:
     """Hosts that have something to hear and of which nobody knows how: names by id."""
     needed = union(
-        each(Audience.host_id, "heard"),
-        each(Delivery.host_id, "owed"),
+        select(each(Audience.host_id, "heard").c.id),
+        select(owed().c.id),
         select(KnownAt.host_id).join(Told, Told.post_id == KnownAt.post_id).where(~Told.spread),
     )
     query = select(Host.id, Host.name).where(Host.id.in_(needed))
@@ -57,7 +58,12 @@ def grown_old(session: Session, now: datetime, most: int = 20) -> dict[int, str]
     )
     query = (
         select(Host.id, Host.name)
-        .where(~Host.parked, ~Host.blocked, old, Host.id.in_(each(Audience.host_id, "heard")))
+        .where(
+            ~Host.parked,
+            ~Host.blocked,
+            old,
+            Host.id.in_(select(each(Audience.host_id, "heard").c.id)),
+        )
         .order_by(Host.asked_at)
         .limit(most)
     )

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     CursorResult,
     Table,
@@ -65,9 +66,14 @@ class Due:
 
 
 def is_ready(now: datetime) -> ColumnElement[bool]:
-    """Hosts for which something waits, and which could be told it at this moment."""
+    """Hosts that could be told at this moment what waits for them."""
     free = and_(~Host.parked, ~Host.blocked, Host.leased_until <= now, Host.next_try_at <= now)
-    return and_(free, Host.dialect.is_not(None), Host.id.in_(each(Delivery.host_id, "owed")))
+    return and_(free, Host.dialect.is_not(None))
+
+
+def owed() -> CTE:
+    """The ids of the hosts for which something waits, however much it is."""
+    return each(Delivery.host_id, "owed")
 
 
 def is_low(session: Session, now: datetime) -> bool:
@@ -76,12 +82,13 @@ def is_low(session: Session, now: datetime) -> bool:
     What waits for a host that is stuck counts for nothing: it must not hold up the others.
     """
     stuck = and_(Host.leased_until > now, Host.leased_until <= now + LEASE - STUCK)
-    hosts = (
-        select(Host.id)
-        .where(Host.id.in_(each(Delivery.host_id, "owed")))
-        .where(~Host.parked, ~Host.blocked, Host.next_try_at <= now, ~stuck)
+    hosts = owed()
+    free = exists().where(
+        Host.id == hosts.c.id, ~Host.parked, ~Host.blocked, Host.next_try_at <= now, ~stuck
     )
-    waiting = select(Delivery.host_id).where(Delivery.host_id.in_(hosts))
+    # outer, although each has some: SQLite then steps to the next host only when it needs it
+    rows = select(hosts.c.id).join(Delivery, Delivery.host_id == hosts.c.id, isouter=True)
+    waiting = rows.where(free)
     return session.execute(waiting.offset(LOW).limit(1)).first() is None
 
 
@@ -178,12 +185,14 @@ def claim(session: Session, now: datetime, *, hosts: int = 100, each: int = 50) 
     Fewer of each if there are many hosts. Those whose last turn is longest ago come first. No other
     worker gets a leased host.
     """
+    some = owed()
     free = (
         select(Host.id)
+        .join(some, some.c.id == Host.id)
         .where(is_ready(now))
         .order_by(Host.leased_until, Host.id)
         .limit(hosts)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=Host, skip_locked=True)
     )
     leased = session.scalars(free).all()
     if not leased:
@@ -279,9 +288,8 @@ def next_due(session: Session, now: datetime) -> datetime | None:
     """When the next host is to be tried, if any delivery waits; never before `now`."""
     later = case((Host.leased_until > Host.next_try_at, Host.leased_until), else_=Host.next_try_at)
     can_be = and_(~Host.parked, ~Host.blocked)
-    # host by host, however much waits for each: what waits now waits for those that are away
-    owed = Host.id.in_(each(Delivery.host_id, "owed"))
-    query = select(func.min(later)).where(owed, can_be)
+    hosts = owed()
+    query = select(func.min(later)).join(hosts, hosts.c.id == Host.id).where(can_be)
     due = session.scalar(query)
     return None if due is None else max(due, now)
 
