@@ -1,12 +1,12 @@
 """The partner servers: what we share with each, and how things stand between us."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from sqlalchemy import ColumnElement, distinct, func, or_, select, union
+from sqlalchemy import distinct, func, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from fedcop.db.columns import LONG_AGO
@@ -85,8 +85,8 @@ def partners(session: Session, now: datetime, home: str) -> list[Partner]:
     which are blocked: those in trouble first, then by name.
     """
     between = _between(session)
-    known = {*between.shared, *between.waiting}
-    query = select(Host).where(or_(Host.id.in_(known), Host.blocked, _is_followed()))
+    known = {*between.shared, *between.waiting, *_followed(session)}
+    query = select(Host).where(or_(Host.id.in_(known), Host.blocked))
     return _told(session, session.scalars(query).all(), between, now, home)
 
 
@@ -100,9 +100,9 @@ def partner(session: Session, name: str, now: datetime, home: str) -> Partner | 
 
 def count_partners(session: Session) -> int:
     """How many servers we share a community or a follow with, as anybody may read it."""
-    known = set(_shared(session, None))
+    known = {*_shared(session, None), *_followed(session)}
     query = select(func.count()).select_from(Host).where(~Host.blocked)
-    return session.scalar(query.where(or_(Host.id.in_(known), _is_followed()))) or 0
+    return session.scalar(query.where(Host.id.in_(known))) or 0
 
 
 def host_called(session: Session, name: str) -> Host | None:
@@ -241,10 +241,10 @@ def _waiting(session: Session, host_id: int | None) -> dict[int, tuple[int, date
     return {at: (count, minted_at(first)) for at, count, first in rows}
 
 
-def _is_followed() -> ColumnElement[bool]:
-    """Whether people there and here follow each other."""
+def _followed(session: Session) -> Iterable[int]:
+    """The hosts whose people and ours follow each other."""
     there = (
         select(Actor.host_id).join(Follow, end == Actor.id).where(Actor.host_id.is_not(None))
         for end in (Follow.target_id, Follow.follower_id)
     )
-    return Host.id.in_(union(*there))
+    return (at for at in session.scalars(union(*there)) if at is not None)

@@ -64,7 +64,7 @@ def people(session: Session, text: str, cursor: Cursor) -> Page[tuple[Actor, Acc
         pattern = wanted.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
         columns = (Actor.name, func.lower(Actor.display_name), func.lower(Account.email))
         query = query.where(or_(*(it.like(f"%{pattern}%", escape="\\") for it in columns)))
-    found = page(session, query, Actor.id, cursor, lambda actor: actor.id)
+    found = page(session, query, Account.actor_id, cursor, lambda actor: actor.id)
     return Page(_with_accounts(session, found.items), found.older, found.newer)
 
 

@@ -49,7 +49,7 @@ def handle(actor: Actor, home: str) -> str:
 def accounts(session: Session, cursor: Cursor) -> Page[Actor]:
     """The people who have an account here, newest first."""
     query = select(Actor).join(Account, Account.actor_id == Actor.id)
-    return page(session, query, Actor.id, cursor, lambda actor: actor.id)
+    return page(session, query, Account.actor_id, cursor, lambda actor: actor.id)
 
 
 def account_of(session: Session, actor_id: int) -> Account | None:

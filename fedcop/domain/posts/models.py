@@ -236,6 +236,6 @@ class KnownAt(Base):
     inbox_id: Mapped[int] = mapped_column(
         ForeignKey("remote_inboxes.id"), primary_key=True, autoincrement=False
     )
-    host_id: Mapped[int] = mapped_column(ForeignKey("hosts.id"))
+    host_id: Mapped[int] = mapped_column(ForeignKey("hosts.id"), index=True)
     post: Mapped[Post] = relationship(init=False, lazy="raise")
     inbox: Mapped[RemoteInbox] = relationship(init=False, lazy="raise")

@@ -12,6 +12,7 @@ _WAITING = "state = 'waiting'"
 _PLAIN = (
     ("accounts", ["role"]),
     ("bans", ["uri"]),
+    ("known_at", ["host_id"]),
     ("links", ["account_id"]),
     ("moderation_log", ["actor_id"]),
     ("moderation_log", ["post_id"]),
