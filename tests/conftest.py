@@ -56,7 +56,7 @@ def _keys_from_a_pool() -> Iterator[None]:  # pyright: ignore[reportUnusedFuncti
         yield
 
 
-pytest_plugins = ["tests.databases", "tests.fediverse", "tests.statements"]
+pytest_plugins = ["tests.databases", "tests.fediverse"]
 
 
 @pytest.fixture(autouse=True)
