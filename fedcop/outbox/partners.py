@@ -243,8 +243,6 @@ def _waiting(session: Session, host_id: int | None) -> dict[int, tuple[int, date
 
 def _followed(session: Session) -> Iterable[int]:
     """The hosts whose people and ours follow each other."""
-    there = (
-        select(Actor.host_id).join(Follow, end == Actor.id).where(Actor.host_id.is_not(None))
-        for end in (Follow.target_id, Follow.follower_id)
-    )
-    return (at for at in session.scalars(union(*there)) if at is not None)
+    ends = union(select(Follow.target_id), select(Follow.follower_id))
+    there = select(Actor.host_id).where(Actor.id.in_(ends)).distinct()
+    return (at for at in session.scalars(there) if at is not None)
