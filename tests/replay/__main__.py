@@ -22,7 +22,7 @@ from tests.replay.roads import FOLDERS
 from tests.replay.run import FOLDER, REPLAYED, Replays
 
 HEADINGS = ["folder", "documents", "understood", "rightly nothing", "refused", "wrong", "seconds"]
-_PAGE = "../partners/what-we-understand.md"
+_PAGE = "partners/what-we-understand.md"
 
 
 @dataclass(frozen=True)
