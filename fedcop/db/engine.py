@@ -27,6 +27,10 @@ _PRAGMAS = (
     "cache_size=-65536",
 )
 
+# https://www.postgresql.org/docs/current/errcodes-appendix.html: connection, rollback (deadlock),
+# resources (disk, connections), lock not available, operator intervention (restart), system
+_PASSING = ("08", "40", "53", "55P03", "57", "58")
+
 
 class Database:
     """`aiosqlite` or `asyncpg`, behind two calls.
@@ -101,7 +105,7 @@ class Database:
 def _translated(error: Exception) -> Exception:
     """`Busy` for what will pass; a bug or a refusal stays what it is."""
     passing = isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError)
-    if isinstance(error, IntegrityError) or not (passing or _connection_lost(error)):
+    if isinstance(error, IntegrityError) or not (passing or _refused_for_now(error)):
         return error
     return _busy()
 
@@ -110,8 +114,12 @@ def _busy() -> Busy:
     return Busy("The database cannot take this now. Please try again in a moment.")
 
 
-def _connection_lost(error: Exception) -> bool:
-    return isinstance(error, DBAPIError) and error.connection_invalidated
+def _refused_for_now(error: Exception) -> bool:
+    """Lost, restarting, full or deadlocked: PostgreSQL says so by its class of SQLSTATE."""
+    if not isinstance(error, DBAPIError):
+        return False
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    return error.connection_invalidated or state.startswith(_PASSING)
 
 
 def _prepare(connection: DBAPIConnection, _: object) -> None:
