@@ -1,6 +1,7 @@
 """Whole servers in one process: every instance an ASGI app, every wire a transport between them."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -286,19 +287,26 @@ def _post(uow: UnitOfWork, uri: str) -> Post:
     return post
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def fediverse(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Fediverse]:
-    """An empty fediverse; a test that asks for it runs on both databases."""
+@asynccontextmanager
+async def fediverse_on(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[Fediverse]:
+    """An empty fediverse on the kind of database that is the `param` of the fixture."""
     urls: list[str] = []
 
     def database(host: str) -> str:
         if request.param == "sqlite":
-            return lay_sqlite(tmp_path / f"{host}.db")
+            return lay_sqlite(folder / f"{host}.db")
         urls.append(request.getfixturevalue("postgresql").migrated())
         return urls[-1]
 
-    world = Fediverse(tmp_path, database)
+    world = Fediverse(folder, database)
     yield world
     await world.close()
     for url in urls:
         request.getfixturevalue("postgresql").drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def fediverse(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Fediverse]:
+    """An empty fediverse; a test that asks for it runs on both databases."""
+    async with fediverse_on(request, tmp_path) as world:
+        yield world

@@ -27,7 +27,7 @@ _GRACE_SECONDS = 5
 _log = logger("serve")
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """uvicorn without its own signals (the worker must stop, too), that says when it listens."""
 
     def __init__(self, config: uvicorn.Config, listens: Callable[[], None]) -> None:
@@ -113,7 +113,7 @@ async def _run(house: House, listening: socket.socket, manner: Manner) -> None:
             manner.listens(house)
 
     stop = asyncio.Event()
-    server = _Server(config(house.app.settings, house.web), listens)
+    server = Server(config(house.app.settings, house.web), listens)
 
     def end() -> None:  # a second signal does not wait for open requests
         house.web.state.stopping = True

@@ -10,8 +10,9 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from statistics import median
+
+from tests.quality.record import processor
 
 LEAST, MOST = "≥", "≤"
 
@@ -126,7 +127,7 @@ def open_files() -> int:
 def machine() -> dict[str, str]:
     """What the figures were measured on."""
     return {
-        "cpu": _cpu_name(),
+        "cpu": processor(),
         "cores": str(len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()),
         "load": " ".join(f"{load:.1f}" for load in os.getloadavg()),
         "python": platform.python_version(),
@@ -136,12 +137,3 @@ def machine() -> dict[str, str]:
         "aiohttp": version("aiohttp"),
         "uvicorn": version("uvicorn"),
     }
-
-
-def _cpu_name() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.machine())

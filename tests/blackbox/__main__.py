@@ -7,8 +7,6 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,6 +15,7 @@ import uvicorn
 import uvloop
 
 import tests.blackbox
+from fedcop.cli.listening import Server
 from fedcop.cli.ports import listen_on, on_signals
 from fedcop.db.serving import alone
 from fedcop.errors import FedcopError
@@ -24,20 +23,6 @@ from fedcop.log import configure
 from tests.blackbox import deeds, manners
 from tests.blackbox.door import Door
 from tests.blackbox.world import BoxSettings, World, settings_for
-
-
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, listens: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._listens = listens
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._listens()
 
 
 def _arguments() -> argparse.Namespace:
@@ -90,7 +75,7 @@ async def _run(given: argparse.Namespace, settings: BoxSettings, listening: sock
         )
         actors = await deeds.seeded(world)
         ready = {"base_url": settings.uris.base, "pid": os.getpid(), "actors": actors}
-        server = _Server(config, lambda: _say(ready))
+        server = Server(config, lambda: _say(ready))
 
         def end() -> None:
             server.force_exit = server.should_exit

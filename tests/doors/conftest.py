@@ -12,10 +12,9 @@ from sqlalchemy import select, update
 from fedcop.db.columns import LONG_AGO
 from fedcop.domain.posts.models import Post
 from fedcop.inbox.models import InboxMessage
-from tests.databases import lay_sqlite
 from tests.doors.peers import HOME, Every, Pairs, Peer, Web
 from tests.doors.snapshot import KEPT, Snapshot, changed, snapshot
-from tests.fediverse import Fediverse, Person, Place, Server
+from tests.fediverse import Fediverse, Person, Place, Server, fediverse_on
 
 
 @dataclass(repr=False)
@@ -89,19 +88,8 @@ async def open_door(
 ) -> AsyncIterator[Door]:
     """One server for the whole file, for what must not change anything."""
     folder = tmp_path_factory.mktemp("doors")
-    urls: list[str] = []
-
-    def database(host: str) -> str:
-        if request.param == "sqlite":
-            return lay_sqlite(folder / f"{host}.db")
-        urls.append(request.getfixturevalue("postgresql").migrated())
-        return urls[-1]
-
-    world = Fediverse(folder, database)
-    yield await furnish(world)
-    await world.close()
-    for url in urls:
-        request.getfixturevalue("postgresql").drop(url)
+    async with fediverse_on(request, folder) as world:
+        yield await furnish(world)
 
 
 @pytest.fixture

@@ -21,12 +21,11 @@ from fedcop.domain.moderation.report import report
 from fedcop.domain.people.models import Account, Actor
 from fedcop.domain.posts.models import Post
 from fedcop.web.rates import Rates
-from tests.databases import lay_sqlite
 from tests.doors.browsers import browser, filled, routes, token_of
 from tests.doors.conftest import Door, furnish
 from tests.doors.looker import Looker
 from tests.doors.peers import HOME, Peer
-from tests.fediverse import Fediverse
+from tests.fediverse import fediverse_on
 from tests.fuzz.hostile_texts import STORAGE, collected, some
 from tests.fuzz.page_forms import PageForm, encoded, forms_of
 from tests.fuzz.test_fuzz_html import words_of
@@ -55,28 +54,18 @@ async def house(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[House]:
     folder = tmp_path_factory.mktemp("texts")
-    urls: list[str] = []
-
-    def database(host: str) -> str:
-        if request.param == "sqlite":
-            return lay_sqlite(folder / f"{host}.db")
-        urls.append(request.getfixturevalue("postgresql").migrated())
-        return urls[-1]
 
     async def never(*_: Any) -> None:
         return
 
-    world = Fediverse(folder, database)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rates, "hit", never)
-        door = await furnish(world)
-        invitation = await inhabit(door)
-        token = await token_of(door, door.ana)
-        async with browser(door, token) as ana, browser(door) as anyone:
-            yield House(door, ana, anyone, invitation)
-    await world.close()
-    for url in urls:
-        request.getfixturevalue("postgresql").drop(url)
+    async with fediverse_on(request, folder) as world:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Rates, "hit", never)
+            door = await furnish(world)
+            invitation = await inhabit(door)
+            token = await token_of(door, door.ana)
+            async with browser(door, token) as ana, browser(door) as anyone:
+                yield House(door, ana, anyone, invitation)
 
 
 @pytest.fixture

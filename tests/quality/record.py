@@ -108,7 +108,7 @@ def rendered(folder: Path = FOLDER) -> str:
 def machine() -> dict[str, str]:
     """What the figures were measured on, without any name of it."""
     return {
-        "processor": _processor(),
+        "processor": processor(),
         "cores": str(len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()),
         "memory": _memory(),
         "load": " ".join(f"{load:.1f}" for load in os.getloadavg()),
@@ -154,7 +154,8 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The name of the processor, as nearly as the system says it."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
