@@ -1,4 +1,4 @@
-"""PostgreSQL that goes away, is full or deadlocks: "try again", and never a fault of the program."""
+"""PostgreSQL that goes away, is full or deadlocks: "try again", and no fault of the program."""
 
 import asyncio
 from pathlib import Path
