@@ -3,7 +3,8 @@
 FedcopError
 ├── Invalid          what a person filled in is not usable; words for each field
 ├── NotAllowed       one can see it, but may not do that to it
-│   └── Blocked      an admin here decided not to speak with that server
+│   ├── Blocked      an admin here decided not to speak with that server
+│   └── Locked       the stewards have ended the conversation that it would belong to
 ├── NotFound         not here, or not for you: the same answer
 ├── Gone             was here, and was taken away
 ├── Conflict         it clashes with what already stands
@@ -83,6 +84,10 @@ class NotAllowed(FedcopError):
 
 class Blocked(NotAllowed):
     """An admin of this server has decided not to speak with that one."""
+
+
+class Locked(NotAllowed):
+    """The stewards have locked what it answers; what answers it in turn is not taken, either."""
 
 
 class NotFound(FedcopError):

@@ -12,7 +12,7 @@ from fedcop.activitypub.vocab.base import Object
 from fedcop.domain.communities.models import Community, Membership, Role, Standing
 from fedcop.domain.network.tombstones import bury, is_buried
 from fedcop.domain.people.models import Actor
-from fedcop.errors import Blocked, FedcopError, Gone, NotFound, NotTheirs, Unproved
+from fedcop.errors import Blocked, FedcopError, Gone, Locked, NotFound, NotTheirs, Unproved
 from fedcop.inbox.evidence import Evidence, Need, Want
 from fedcop.inbox.inbound import Awaiting, Inbound, Proof
 from fedcop.inbox.needs import DECISIONS, VOTES, is_anothers
@@ -108,11 +108,13 @@ def raise_trouble(
 ) -> bool:
     """Raise what stood in the way of something that cannot be done without.
 
-    A post that its host does not have, or no longer, or whose host is blocked here, ends it; any
-    other trouble with one passes, and is waited out as Awaiting, since it may also come by itself.
+    A post that its host does not have, or no longer, whose host is blocked here, or that answers
+    what our stewards have locked, ends it; any other trouble with one passes, and is waited out as
+    Awaiting, since it may also come by itself.
 
     What somebody replies to can be done without. True if their host says that it is not there, or
-    nothing of it was to be had since the reply came, an hour ago (`age`).
+    nothing of it was to be had since the reply came, an hour ago (`age`). But what stands under a
+    reply that came after the lock is locked with it: it must not come in under a placeholder.
     """
     orphan = False
     for need in needs:
@@ -120,14 +122,15 @@ def raise_trouble(
         if trouble is None or need.want is Want.GONE:
             continue
         gone = isinstance(trouble, Gone | NotFound)
+        decided = isinstance(trouble, Blocked | Locked)
         if (
             said is not None
             and _answers(said, need)
-            and (gone or (age >= _LONG_ENOUGH and not isinstance(trouble, Blocked)))
+            and (gone or (age >= _LONG_ENOUGH and not decided))
         ):
             orphan = True
             continue
-        if need.want is Want.POST and not gone and not isinstance(trouble, Blocked):
+        if need.want is Want.POST and not gone and not decided:
             raise Awaiting(need.uri) from trouble
         raise trouble
     return orphan

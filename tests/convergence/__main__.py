@@ -109,8 +109,8 @@ def _section(outcomes: list[Outcome], database: str) -> Section:
 
 _ALONE = """\
 Who had not heard of a lock yet and replied keeps that reply on their own server: the community's
-server refuses it, and nobody else gets it. Such replies are counted above and left out of the
-comparison."""
+server refuses it and what answers it, and nobody else gets them. Such replies are counted above and
+left out of the comparison."""
 _ORDERS = """\
 Up to five related activities in any order, each up to three times, end in one state:
 `FEDCOP_EXAMPLES=500 .venv/bin/pytest tests/convergence`. Exceptions, where the order of arrival is

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.adopt import AWAITED
+from fedcop.domain.posts.feature import lock
 from fedcop.domain.posts.models import Post
 from fedcop.domain.posts.thread import thread
 from fedcop.ids import new_id
@@ -133,3 +135,25 @@ async def test_what_is_fetched_may_stand_under_what_is_gone(
     in_hive(bees, bob, id=gone, type="Page", name="A start")
     start = await hive.resolver.post(gone)
     assert (await found(hive, reply["id"])).root_id == start
+
+
+async def test_what_answers_a_reply_that_came_after_the_lock_is_locked_with_it(
+    home: Home, bob: Them
+) -> None:
+    """Whoever had not heard of the lock wrote on: none of it stands here, now or in an hour."""
+    branch = bob.note(inReplyTo=home.post_uri, cc=[home.garden_uri])
+    await home.hears(bob, bob.creates(branch))
+    row_id = (await found(home, branch["id"])).id
+
+    def lock_it(uow: Any) -> None:
+        lock(uow, uow.get(Post, row_id), uow.get(Actor, home.ada))
+
+    await home.app.act(lock_it)
+    context = f"{home.post_uri}/context"
+    late = bob.note(inReplyTo=branch["id"], cc=[home.garden_uri], context=context)
+    below = bob.note(inReplyTo=late["id"], cc=[home.garden_uri], context=context)
+    deeper = bob.note(inReplyTo=below["id"], cc=[home.garden_uri], context=context)
+    await home.hears(bob, *(bob.creates(one) for one in (deeper, late, below)))
+    assert (await home.states())[-3:] == ["dead"] * 3
+    assert "locked" in ((await home.last()).error or "")
+    assert await shown(home, home.post) == [(home.post_uri, 0), (branch["id"], 1)]

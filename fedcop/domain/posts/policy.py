@@ -6,7 +6,7 @@ from fedcop.domain.communities.models import Community
 from fedcop.domain.communities.policy import check_may_reply, check_may_take_part
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.models import Post
-from fedcop.errors import Gone, NotAllowed, NotTheirs
+from fedcop.errors import Gone, Locked, NotAllowed, NotTheirs
 
 
 def check_may_answer(
@@ -26,11 +26,11 @@ def check_may_answer(
 
 
 def check_is_unlocked(parent: Post, root: Post) -> None:
-    """Raise NotAllowed for what stewards have locked, and for all of a locked discussion."""
+    """Raise Locked for what stewards have locked, and for all of a locked discussion."""
     if root.locked_at is not None:
-        raise NotAllowed("The stewards have locked this discussion: nobody can reply any more.")
+        raise Locked("The stewards have locked this discussion: nobody can reply any more.")
     if parent.locked_at is not None:
-        raise NotAllowed("The stewards have locked this reply: nobody can answer it any more.")
+        raise Locked("The stewards have locked this reply: nobody can answer it any more.")
 
 
 def check_is_there(post: Post) -> None:
