@@ -17,6 +17,7 @@ from fedcop.cli.setup import bring_up_to_date, set_up_if_new
 from fedcop.db.serving import alone
 from fedcop.errors import Conflict
 from fedcop.log import logger
+from fedcop.net.open_files import raise_limit
 from fedcop.settings import Settings
 from fedcop.web.patience import PatientProtocol
 
@@ -65,6 +66,7 @@ def serve(settings: Settings, manner: Manner) -> None:
     database on which a server runs already.
     """
     check_secret(settings)
+    raise_limit()
     listening = listen_on(settings.bind)
     factory = config(settings).get_loop_factory()
     in_use = alone(settings.database)
@@ -155,6 +157,7 @@ def settle_memory() -> None:
 def work_alone(settings: Settings) -> None:
     """Run the worker without a server, until SIGINT or SIGTERM. Raises Conflict on SQLite."""
     check_secret(settings)
+    raise_limit()
     asyncio.run(_work_alone(settings))
 
 

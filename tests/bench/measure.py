@@ -3,7 +3,6 @@
 import gc
 import os
 import platform
-import resource
 import sqlite3
 import sys
 import time
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from statistics import median
 
+from fedcop.net.open_files import raise_limit
 from tests.quality.record import processor
 
 LEAST, MOST = "≥", "≤"
@@ -118,10 +118,8 @@ def in_turn(many: int, work: Callable[[], object], times: int = 1) -> float:
 
 
 def open_files() -> int:
-    """Raise the soft limit of open files to the hard one, and answer it."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    return hard
+    """Raise the limit of open files as the server does, and answer it."""
+    return raise_limit()
 
 
 def machine() -> dict[str, str]:

@@ -17,8 +17,8 @@ import uvloop
 
 from fedcop.bootstrap import build
 from fedcop.log import configure
+from fedcop.net.open_files import raise_limit
 from fedcop.settings import Settings
-from tests.bench.measure import open_files
 from tests.bench.others import way_out
 
 
@@ -44,7 +44,7 @@ def _say(number: int) -> None:
 
 
 if __name__ == "__main__":
-    open_files()
     configure("info", "json")
+    raise_limit()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main(orjson.loads(sys.stdin.readline())))
