@@ -1,10 +1,11 @@
-"""The command `python -m tests.bench [--json] [--quick] [--only NAME] [--growth] [--keep]`."""
+"""The command `python -m tests.bench`: figures, how they grow, and where their time goes."""
 
 import argparse
 import asyncio
 import gc
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import orjson
 import uvloop
@@ -17,6 +18,9 @@ from tests.bench.databases import Place, places
 from tests.bench.growth import SIZES, Curve, growth
 from tests.bench.kept import keep_curves, keep_figures
 from tests.bench.measure import Figure, machine, open_files
+from tests.bench.profile import Profile, as_json, read
+from tests.bench.profiles import PROFILED, profiles
+from tests.bench.turned import keep_profiles, shown_profiles
 
 Bench = Callable[[Place, int], Awaitable[list[Figure]]]
 BENCHES: dict[str, tuple[Bench, tuple[str, ...]]] = {
@@ -33,7 +37,6 @@ BENCHES: dict[str, tuple[Bench, tuple[str, ...]]] = {
     "while-processing": (latency.while_processing, ("sqlite", "postgresql")),
     "idle": (idle.idle, ("sqlite", "postgresql")),
 }
-PROFILES = ("accept", "whole", "processed")
 
 
 async def measure(only: str | None, *, quick: bool) -> list[Figure]:
@@ -69,15 +72,10 @@ def shown_curves(found: list[Curve]) -> Table:
     return table
 
 
-async def profile(name: str) -> None:
-    """Print the dearest functions behind an inbox figure, by CPU time under a profiler."""
-    with places(quick=True) as here:
-        for place in here:
-            sys.stderr.write(f"{name} on {place.kind}\n")
-            if name == "processed":
-                await inbox.profile_processed(place)
-            else:
-                await inbox.profile_door(place, name)
+async def dearest(only: str | None, *, quick: bool) -> list[Profile]:
+    """What each figure is made of, for the benches whose name contains `only`."""
+    with places(quick=quick) as here:
+        return await profiles(here, only)
 
 
 def shown(figures: list[Figure]) -> Table:
@@ -116,14 +114,24 @@ def main() -> None:
     parser.add_argument("--only", choices=list(BENCHES), help="one benchmark alone")
     parser.add_argument("--growth", action="store_true", help="how figures grow with the data")
     parser.add_argument("--keep", action="store_true", help="write docs/quality.md, too")
-    parser.add_argument("--profile", choices=PROFILES, help="its dearest functions, per database")
+    parser.add_argument("--profile", action="store_true", help="where their time goes")
+    parser.add_argument("--before", type=Path, help="what --profile --json said of another version")
     given = parser.parse_args()
+    if given.profile and given.only not in {None, *PROFILED}:
+        parser.error(f"--profile knows {', '.join(PROFILED)}")
+    before = read(given.before) if given.before else []
     configure("error", "json")
     open_files()
     gc.set_threshold(50_000, 20, 50)  # as the server does
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as the server itself
         if given.profile:
-            runner.run(profile(given.profile))
+            seen = runner.run(dearest(given.only, quick=given.quick))
+            if given.keep and not given.quick:
+                keep_profiles(seen, before)
+            if given.json:
+                sys.stdout.buffer.write(as_json(seen, machine()) + b"\n")
+            else:
+                Console(width=160).print(*shown_profiles(seen))
             return
         if given.growth:
             found = runner.run(curves(quick=given.quick))

@@ -2,14 +2,15 @@
 
 Run as `python -m tests.bench.doors KIND`, with the settings of the server as JSON on its first
 line of input. It answers the port, and then, to each further line, the CPU microseconds that it has
-used so far. KIND: `bare` (a raw ASGI application that reads the body), `starlette:SIZE`
-(an answer of Starlette of so many bytes), `accept` (FedCoP without its store), `whole` (FedCoP).
+used so far; from the line `profile` on it is watched, too. KIND: `bare` (a raw ASGI application
+that reads the body), `starlette:SIZE` (an answer of Starlette of so many bytes), `accept` (FedCoP
+without its store), `whole` (FedCoP).
 """
 
 import asyncio
 import sys
 import time
-from cProfile import Profile
+from contextlib import ExitStack
 from typing import Any
 
 import orjson
@@ -27,7 +28,7 @@ from fedcop.inbox.rates import Rates
 from fedcop.log import configure
 from fedcop.settings import Settings
 from tests.bench.nobody import Nobody
-from tests.bench.profile import dearest
+from tests.bench.sampling import reported
 
 
 async def bare(_: Scope, receive: Receive, send: Send) -> None:
@@ -77,14 +78,11 @@ async def main(kind: str, given: dict[str, Any]) -> None:
         await asyncio.sleep(0.01)
     settle_memory()
     _say(server.servers[0].sockets[0].getsockname()[1])
-    profile: Profile | None = None
-    while word := (await asyncio.to_thread(sys.stdin.readline)).strip():
-        if word == "profile":
-            profile = Profile(time.thread_time)
-            profile.enable()
-        _say(time.process_time_ns() // 1000)
-    if profile is not None:
-        dearest(profile, sys.stderr)
+    with ExitStack() as watched:
+        while word := (await asyncio.to_thread(sys.stdin.readline)).strip():
+            if word == "profile":
+                watched.enter_context(reported())
+            _say(time.process_time_ns() // 1000)
     server.should_exit = True
     await serving
     if house is not None:

@@ -19,14 +19,14 @@ from tests.bench.measure import Cpu, Figure, rounds
 from tests.bench.others import lines_for_nobody, others
 from tests.bench.town import Town, town
 
-_MANY, _WARM = 10_000, 2_000
+MANY, WARM = 10_000, 2_000
 _TRIES = 20
 
 
 async def told(place: Place, many: int) -> list[Figure]:
     """What telling 10,000 hosts adds to the cost of saying, and what spreading it costs."""
     async with town(place.database(), place.folder, speakers=0) as here:
-        await listen(here, [f"https://n{n}.example/inbox" for n in range(_MANY)])
+        await listen(here, [f"https://n{n}.example/inbox" for n in range(MANY)])
         told_costs, silent_costs = [], []
         for _ in range(_TRIES + 1):
             told_costs.append(await say(here))
@@ -42,7 +42,7 @@ async def told(place: Place, many: int) -> list[Figure]:
                 await here.house.app.db.write(queue.spread)
             cost = cpu.us + await _backends(here) - before
             rows = await waiting(here)
-            assert rows == _MANY, f"{rows} deliveries"
+            assert rows == MANY, f"{rows} deliveries"
             await forget(here)
             return cost
 
@@ -56,13 +56,13 @@ async def told(place: Place, many: int) -> list[Figure]:
             unit="starter",
             must=1_000,
             aim=300,
-            note=f"added to the transaction, {_MANY:,} hosts listen",
+            note=f"added to the transaction, {MANY:,} hosts listen",
         ),
         Figure(
             name="fanout-spread",
             on=place.kind,
             value=value,
-            unit=f"{_MANY:,} rows",
+            unit=f"{MANY:,} rows",
             must=15_000 if sqlite else 40_000,
             aim=8_000 if sqlite else 20_000,
             note="" if sqlite else "with the processes of PostgreSQL",
@@ -103,7 +103,7 @@ async def warm(place: Place, many: int) -> list[Figure]:
 
 
 async def _warm(place: Place, many: int, *, tls: bool, must: float, aim: float) -> Figure:
-    hosts = _WARM // 4 if place.quick else _WARM
+    hosts = WARM // 4 if place.quick else WARM
     async with (
         others(place.folder, tls=tls) as there,
         town(place.database(), place.folder, there.transport(), 0, development=True) as here,

@@ -1,24 +1,20 @@
 """Benchmarks of the inbox: the door, and what follows from what it lets in."""
 
-import time
 from collections.abc import Awaitable, Callable
-from cProfile import Profile
-from sys import stderr
 
 from sqlalchemy import func, select
 
 from fedcop.domain.posts.models import Post
 from fedcop.inbox.models import InboxMessage
 from tests.bench.databases import Place
-from tests.bench.knocking import PROFILED, Door, door
+from tests.bench.knocking import Door, door
 from tests.bench.limits import verifying
 from tests.bench.measure import Cpu, Figure, side_by_side
-from tests.bench.profile import dearest
 from tests.bench.town import Town, town
 
 _L1 = "read the body + verify RSA"
 _DURABLE = {"sqlite": (0.18, 0.30), "postgresql": (0.22, 0.35)}
-_BATCH = {"sqlite": 20, "postgresql": 50}
+BATCH = {"sqlite": 20, "postgresql": 50}
 
 
 async def at_the_door(place: Place, many: int) -> list[Figure]:
@@ -36,12 +32,12 @@ async def at_the_door(place: Place, many: int) -> list[Figure]:
     ):
 
         async def limit() -> float:
-            return await bare.knock(_fresh(here, each)) + verifying(here.key, 3)
+            return await bare.knock(fresh(here, each)) + verifying(here.key, 3)
 
         works: dict[str, Callable[[], Awaitable[float]]] = {"limit": limit}
-        works["inbox-durable"] = lambda: whole.knock(_fresh(here, each))
+        works["inbox-durable"] = lambda: whole.knock(fresh(here, each))
         if place.kind == "sqlite":
-            works["inbox-accept"] = lambda: accept.knock(_fresh(here, each))
+            works["inbox-accept"] = lambda: accept.knock(fresh(here, each))
             works["inbox-forged"] = lambda: _forged(here, whole, each)
         found = await side_by_side(many, works)
         kept = await _kept(here)
@@ -67,7 +63,8 @@ async def at_the_door(place: Place, many: int) -> list[Figure]:
     return figures
 
 
-def _fresh(here: Town, many: int) -> list[bytes]:
+def fresh(here: Town, many: int) -> list[bytes]:
+    """So many signed requests, each with something new."""
     return [here.signed(*here.reply()) for _ in range(many)]
 
 
@@ -86,7 +83,7 @@ async def _forged(here: Town, whole: Door, each: int) -> float:
 
 async def processed(place: Place, many: int) -> list[Figure]:
     """From accepted to threaded, searchable, notified and told; and with one that says nothing."""
-    size = _BATCH[place.kind]
+    size = BATCH[place.kind]
     each = size * (5 if place.quick else 10)
     async with town(place.database(), place.folder) as here:
         bars = {"good": (1_500.0, 600.0), "spoilt": (3_000.0, 2_500.0)}
@@ -128,27 +125,3 @@ async def _process(here: Town, each: int, size: int, *, spoilt: bool) -> float:
 
 async def _posts(here: Town) -> int:
     return await here.house.app.read(lambda s: s.scalar(select(func.count(Post.id)))) or 0
-
-
-async def profile_door(place: Place, kind: str) -> None:
-    """The dearest functions of a server (`accept`, `whole`) while it takes in a thousand."""
-    PROFILED.add(kind)
-    async with (
-        town(place.database(), place.folder) as here,
-        door(kind, here.settings) as server,
-    ):
-        await server.knock(_fresh(here, 500))
-        await server.cpu(b"profile")
-        await server.knock(_fresh(here, 1_000))
-    PROFILED.discard(kind)
-
-
-async def profile_processed(place: Place) -> None:
-    """The dearest functions of processing."""
-    size = _BATCH[place.kind]
-    async with town(place.database(), place.folder) as here:
-        await _process(here, size * 5, size, spoilt=False)
-        profile = Profile(time.thread_time)
-        profile.enable()
-        await _process(here, size * 10, size, spoilt=False)
-        dearest(profile, stderr)

@@ -10,9 +10,6 @@ import orjson
 
 from fedcop.settings import Settings
 
-PROFILED: set[str] = set()
-"""The kinds of servers whose dearest functions are to be told; their figures are worth nothing."""
-
 
 @dataclass(slots=True)
 class Door:
@@ -22,7 +19,7 @@ class Door:
     port: int
 
     async def cpu(self, word: bytes = b"?") -> int:
-        """The CPU µs that it has used so far; `profile` begins a profile, told at its end."""
+        """The CPU µs that it has used so far; the word `profile` lets it be watched."""
         assert self.process.stdin is not None
         self.process.stdin.write(word + b"\n")
         return await _number(self.process)
@@ -66,8 +63,7 @@ class Door:
 
 @asynccontextmanager
 async def door(kind: str, settings: Settings) -> AsyncIterator[Door]:
-    """Start a server process, and end it; what it has profiled it then writes to our errors."""
-    stderr = None if kind in PROFILED else asyncio.subprocess.DEVNULL
+    """Start a server process, and end it."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -75,7 +71,7 @@ async def door(kind: str, settings: Settings) -> AsyncIterator[Door]:
         kind,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        stderr=stderr,
+        stderr=asyncio.subprocess.DEVNULL,
     )
     assert process.stdin is not None
     given = {

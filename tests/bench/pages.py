@@ -18,7 +18,7 @@ from tests.bench.measure import Cpu, Figure, rounds
 from tests.bench.town import AS, HOST, Town, town
 
 REPLIES = 200
-_ASK = f"GET /u/ada HTTP/1.1\r\nHost: {HOST}\r\nAccept: {AS}\r\n\r\n".encode()
+ASK = f"GET /u/ada HTTP/1.1\r\nHost: {HOST}\r\nAccept: {AS}\r\n\r\n".encode()
 _Given = tuple[HTTPConnection, str, Mapping[str, object]]
 
 
@@ -126,7 +126,7 @@ async def actor_document(place: Place, many: int) -> list[Figure]:
     """The document of an actor, beside the smallest answer that Starlette gives."""
     async with town(place.database(), place.folder, speakers=1) as here:
         size = len((await ask(here.house.web, HOST, "/u/ada", accept=AS)).body)
-        requests = [_ASK] * (500 if place.quick else 2_000)
+        requests = [ASK] * (500 if place.quick else 2_000)
         async with door(f"starlette:{size}", here.settings) as starlette:
             limit = await rounds(many, lambda: starlette.knock(requests))
         async with door("whole", here.settings) as whole:

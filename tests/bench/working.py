@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import ExitStack
 
 import orjson
 
@@ -17,6 +18,7 @@ from fedcop.inbox.rates import Rates
 from fedcop.log import configure
 from fedcop.settings import Settings
 from tests.bench.nobody import Nobody
+from tests.bench.sampling import reported, reporting
 
 
 def _put_together(settings: Settings) -> House:
@@ -25,7 +27,9 @@ def _put_together(settings: Settings) -> House:
     return house
 
 
-def _listens(_: House) -> None:
+def _listens(watched: ExitStack) -> None:
+    if reporting():
+        watched.enter_context(reported())
     sys.stdout.write("listens\n")
     sys.stdout.flush()
 
@@ -39,4 +43,6 @@ if __name__ == "__main__":
     configure("critical", "json")
     given = Settings(**orjson.loads(sys.stdin.readline()))
     threading.Thread(target=_end_with_input, daemon=True).start()
-    serve(given, Manner(put_together=_put_together, listens=_listens))
+    with ExitStack() as watched:
+        manner = Manner(put_together=_put_together, listens=lambda _: _listens(watched))
+        serve(given, manner)

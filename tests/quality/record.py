@@ -28,6 +28,7 @@ ORDER = (
     "convergence",
     "bench",
     "growth",
+    "profiles",
     "limits",
 )
 """The sections in the order of the page. `bench-pages` belongs to `bench`, and so on."""
@@ -48,6 +49,7 @@ Measure again on your own machine, best when it does nothing else:
 | what | command |
 |---|---|
 | speed, and how it grows with the data | `scripts/bench`, `scripts/bench --growth` |
+| where the time goes | `scripts/bench --profile` |
 | hostile requests | `python -m tests.hostile` |
 | killed, cut off, full disks | `scripts/faults` |
 | servers that are parted and meet again | `python -m tests.convergence` |
