@@ -28,6 +28,8 @@ from fedcop.metrics import Metrics
 from fedcop.net.client import Client
 from fedcop.net.transport import AiohttpTransport
 from fedcop.outbox.deliver import Deliverer
+from fedcop.outbox.look import look
+from fedcop.outbox.missing import LOOK_FOR_INBOX
 from fedcop.outbox.queue import free_all
 from fedcop.settings import Settings
 from fedcop.web.app import Site, create
@@ -125,10 +127,14 @@ def build(settings: Settings, transport: httpx.AsyncBaseTransport | None = None)
     async def go_on_departing(payload: Mapping[str, Any]) -> None:
         await app.act(lambda uow: go_on(uow, uow.get(Actor, payload["actor_id"])))
 
+    async def look_for_inbox(payload: Mapping[str, Any]) -> None:
+        await look(app, partial(resolver.actor, refresh=True), payload["inbox_id"])
+
     carriers = {
         CATCH_UP_COMMUNITY: catch_up,
         GO_ON_DEPARTING: go_on_departing,
         FILL_SEARCH: fill_search,
+        LOOK_FOR_INBOX: look_for_inbox,
         **schedule(settings).carriers(app.db),
     }
     jobs = JobRunner(app.db, app.wake, carriers)

@@ -70,6 +70,7 @@ from fedcop.domain.people.facts import (
     FollowAsked,
     Followed,
     FollowerDropped,
+    InboxMoved,
     PersonCleared,
     PersonLeft,
     PersonMoved,
@@ -100,6 +101,7 @@ from fedcop.domain.posts.sweep import sweep_tags
 from fedcop.domain.search.index import forget_person, forget_post, index_actor, index_post
 from fedcop.inbox.sweep import sweep_messages
 from fedcop.outbox.last_keys import forget_last_keys
+from fedcop.outbox.look import follow_inbox
 from fedcop.outbox.reactions import Tell
 from fedcop.settings import Settings
 from fedcop.work.facts import Fact
@@ -168,6 +170,7 @@ def reactions(keys: KeyRing) -> Reactions:
         .now(PersonRegistered, index_actor)
         .now(ProfileChanged, index_actor)
         .now(ActorDescribed, index_actor)
+        .now(InboxMoved, follow_inbox)
         .now(CommunityFounded, index_actor)
         .now(CommunityChanged, index_actor)
         .now(PersonLeft, forget_person)

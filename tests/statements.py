@@ -29,6 +29,7 @@ SMALL = {
     "wordings": "texts of the site and of communities",
     "host_policies": "read whole, and kept in memory: what admins have decided",
     "alembic_version": "one row",
+    "missing_inboxes": "those that were not there when they were last tried",
 }
 """Tables that do not grow with what is said."""
 
@@ -71,6 +72,8 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("fedcop/outbox/partners.py:partners", "hosts"): "an admin looks at all partners",
     ("fedcop/outbox/parking.py:pending", "hosts"): "an admin looks at all that waits",
     ("fedcop/outbox/parking.py:pending", "deliveries"): "an admin looks at all that waits",
+    ("fedcop/outbox/parking.py:pending", "held_back"): "an admin looks at all that waits",
+    ("fedcop/outbox/missing.py:held_by_host", "held_back"): _FIGURES,
 }
 """(place, table) and why a whole table may be read there."""
 

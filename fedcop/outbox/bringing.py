@@ -1,7 +1,7 @@
 """One host's turn: what it is owed is brought to it, in order, until it wants no more."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -28,6 +28,7 @@ from fedcop.outbox.health import (
     stops_the_host,
     verdict,
 )
+from fedcop.outbox.models import MissingInbox
 from fedcop.outbox.queue import Due
 
 _log = logger("fedcop.outbox.deliver")
@@ -46,6 +47,10 @@ class Load:
     activities: Mapping[int, Activity] | None = None
     inboxes: Mapping[int, str] | None = None
     actors: Mapping[str, int] | None = None
+    missing: Set[int] = frozenset()
+    """The inboxes that were not there when they were last tried."""
+    closed: Set[int] = frozenset()
+    """Those of them whose next try is later."""
     more: bool = False
     """There is more to spread at once."""
 
@@ -68,20 +73,26 @@ def load(session: Session, now: datetime, room: int, each: int) -> Load:
         Host.failures,
         Host.failing_since,
         Host.last_success_at,
+        Host.last_error,
     ).where(among(session, Host.id, rows))
     wanted = {row.activity_id for row in due}
     activities = session.scalars(select(Activity).where(among(session, Activity.id, wanted))).all()
-    inboxes = select(RemoteInbox.id, RemoteInbox.uri).where(
-        among(session, RemoteInbox.id, {row.inbox_id for row in due})
+    inboxes = (
+        select(RemoteInbox.id, RemoteInbox.uri, MissingInbox.tries, MissingInbox.next_try_at)
+        .outerjoin(MissingInbox, MissingInbox.inbox_id == RemoteInbox.id)
+        .where(among(session, RemoteInbox.id, {row.inbox_id for row in due}))
     )
+    addresses = session.execute(inboxes).all()
     speakers = select(Actor.uri, Actor.id).where(
         Actor.uri.in_({activity.actor_uri for activity in activities})
     )
     return Load(
         turns=[(Hearer(*it), rows[it[0]]) for it in session.execute(hearers)],
         activities={activity.id: activity for activity in activities},
-        inboxes=dict(session.execute(inboxes).all()),
+        inboxes={row[0]: row[1] for row in addresses},
         actors=dict(session.execute(speakers).all()),
+        missing=frozenset(row[0] for row in addresses if row[2]),
+        closed=frozenset(row[0] for row in addresses if row[3] is not None),
         more=spread == _AT_ONCE,
     )
 
@@ -90,6 +101,7 @@ async def bring(app: App, load: Load, rows: Sequence[Due], outcome: Outcome) -> 
     """Bring these rows of one host, lane by lane; `outcome` notes what became of them.
 
     What has to wait holds up its own lane; no answer, or one that asks for patience, holds up all.
+    What is for an inbox that is not there is held back, and holds up nothing.
     """
     loop = asyncio.get_running_loop()
     end = loop.time() + _A_TURN
@@ -102,7 +114,10 @@ async def bring(app: App, load: Load, rows: Sequence[Due], outcome: Outcome) -> 
             break
         activity = (load.activities or {})[due.activity_id]
         if not activity.body:  # its words were deleted meanwhile
-            outcome.settle(due, Verdict.DROPPED, None)
+            outcome.settle(due, Verdict.DROPPED)
+            continue
+        if due.inbox_id in load.closed or due.inbox_id in outcome.missed:
+            outcome.hold(due)
             continue
         status = await _deliver(app, load, activity, due, outcome)
         result = _result(due, status)
@@ -112,8 +127,12 @@ async def bring(app: App, load: Load, rows: Sequence[Due], outcome: Outcome) -> 
             waiting_lanes.add(due.lane)
             if status is None or stops_the_host(status):
                 break
+        elif result is Verdict.MISSING and status is not None:
+            outcome.miss(due, status)
         else:
-            outcome.settle(due, result, status)
+            outcome.settle(due, result)
+            if due.inbox_id in load.missing:
+                outcome.found.add(due.inbox_id)
 
 
 async def _deliver(

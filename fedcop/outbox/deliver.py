@@ -14,7 +14,7 @@ from fedcop.activitypub import nodeinfo
 from fedcop.app import App
 from fedcop.errors import Busy
 from fedcop.log import logger
-from fedcop.outbox import parking, peers, queue
+from fedcop.outbox import missing, parking, peers, queue
 from fedcop.outbox.bringing import Load, bring, load
 from fedcop.outbox.health import Outcome
 
@@ -123,7 +123,7 @@ class Deliverer:
         errands: list[Coroutine[Any, Any, None]] = []
         if self._kept_house_at is None or now - self._kept_house_at > _HOUSEKEEPING:
             self._kept_house_at = now
-            errands.append(self._probe(now))
+            errands += [self._probe(now), self._try_missing(now)]
         new = {row_id: name for row_id, name in strangers.items() if row_id not in self._asking}
         if new:
             self._asking |= new.keys()
@@ -149,6 +149,12 @@ class Deliverer:
         back = [host_id for host_id, answer in heard.items() if answer.reachable]
         if back:
             await self._app.db.write(lambda session: parking.unpark(session, back))
+            self._app.wake.call(_BELL)
+
+    async def _try_missing(self, now: datetime) -> None:
+        """Let the inboxes that were not there be tried again, if it is time."""
+        if await self._app.read(lambda session: missing.due(session, now)):
+            await self._app.db.write(lambda session: missing.bring_back(session, now))
             self._app.wake.call(_BELL)
 
     def _send_on(self, errand: Coroutine[Any, Any, None]) -> None:
@@ -243,6 +249,8 @@ def _settle_and_load(
 
 def _settle(session: Session, done: Sequence[Outcome], now: datetime) -> None:
     queue.settle(session, [due for outcome in done for due in outcome.settled])
+    for outcome in done:
+        missing.settle(session, outcome.missed, outcome.held, outcome.found, now)
     after = {outcome.host.id: outcome.after(now) for outcome in done}
     queue.free(session, after, now)
     peers.ask_again(session, [outcome.host.id for outcome in done if outcome.page], now)

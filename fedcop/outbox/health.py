@@ -22,6 +22,8 @@ class Verdict(StrEnum):
     DELIVERED = "delivered"
     REFUSED = "refused"
     """For good: the same bytes would be refused again."""
+    MISSING = "missing"
+    """Nobody is at this address: held back, and tried again in its own time."""
     LATER = "later"
     DROPPED = "dropped"
     """It might have passed, but it has waited for a week."""
@@ -33,9 +35,13 @@ _NOBODY_THERE = frozenset({404, 410})
 
 
 def verdict(status: int) -> Verdict:
-    """2xx: delivered. Other 4xx than 401, 408, 425, 429: refused. All else may pass."""
+    """2xx: delivered. 404, 410: missing. Other 4xx than 401, 408, 425, 429: refused. All else may
+    pass.
+    """
     if 200 <= status < 300:
         return Verdict.DELIVERED
+    if status in _NOBODY_THERE:
+        return Verdict.MISSING
     if 400 <= status < 500 and status not in _TRY_AGAIN:
         return Verdict.REFUSED
     return Verdict.LATER
@@ -57,6 +63,7 @@ class Hearer:
     failures: int
     failing_since: datetime | None
     last_success_at: datetime | None
+    last_error: str | None = None
 
 
 @dataclass(slots=True)
@@ -68,8 +75,12 @@ class Outcome:
     """What needs no further try: a beginning of each lane."""
     tried: int = 0
     delivered: int = 0
-    gone: int = 0
-    """How many were answered 404 or 410."""
+    missed: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
+    """The inboxes that answered 404 or 410: host and status."""
+    held: list[Due] = field(default_factory=list[Due])
+    """What is held back for these, and for others that are closed; all of it is in `settled`."""
+    found: set[int] = field(default_factory=set[int])
+    """The inboxes that were missing, and are there again."""
     trouble: str | None = None
     """Why the rest has to wait, in words."""
     asked_to_wait: int | None = None
@@ -79,11 +90,20 @@ class Outcome:
     page: bool = False
     """It took something with a web page, as no inbox does: its software is asked for again."""
 
-    def settle(self, due: Due, result: Verdict, status: int | None) -> None:
+    def settle(self, due: Due, result: Verdict) -> None:
         """This one needs no further try."""
         self.settled.append(due)
         self.delivered += result is Verdict.DELIVERED
-        self.gone += status in _NOBODY_THERE
+
+    def miss(self, due: Due, status: int) -> None:
+        """Nobody is at its address; what else is for that in this turn is held back with it."""
+        self.missed[due.inbox_id] = (due.host_id, status)
+        self.hold(due)
+
+    def hold(self, due: Due) -> None:
+        """This one is no delivery until its inbox is tried again."""
+        self.settled.append(due)
+        self.held.append(due)
 
     def put_off(
         self, why: str, status: int | None = None, wait: int | None = None, *, ours: bool = False
@@ -96,11 +116,13 @@ class Outcome:
 
     def after(self, now: datetime) -> dict[str, Any]:
         """The columns of the host as they are from now on."""
+        if self.held and self.tried == 0:
+            return self._as_it_was(now)
         host = self.host
         alive = self.delivered > 0 or self.only_busy
         failing_since = None if alive else host.failing_since
         failures = 0 if self.delivered else host.failures
-        failed = self.trouble is not None or self.gone > 0
+        failed = self.trouble is not None or bool(self.missed)
         next_try = now if failed else LONG_AGO
         if self.trouble is not None:
             failures += 1
@@ -121,10 +143,25 @@ class Outcome:
             "signature_spec": self.spec or host.signature_spec,
         }
 
+    def _as_it_was(self, now: datetime) -> dict[str, Any]:
+        """The columns of a host that was asked for nothing, since all was held back."""
+        host = self.host
+        fine = host.failing_since is None
+        return {
+            "failures": host.failures,
+            "failing_since": host.failing_since,
+            "last_error": host.last_error,
+            "last_success_at": host.last_success_at,
+            "next_try_at": LONG_AGO if fine else now,
+            "parked": False,
+            "signature_spec": host.signature_spec,
+        }
+
     def _error(self) -> str | None:
         """What an admin should know, in words."""
         if self.trouble is not None:
             return self.trouble
-        if self.gone:
-            return f"{self.gone} answered 404 or 410"
+        if self.missed:
+            statuses = sorted({status for _, status in self.missed.values()})
+            return f"An inbox answered {' and '.join(map(str, statuses))}."
         return "It answered with a web page." if self.page else None

@@ -1,5 +1,6 @@
-"""`told` and `deliveries`: what was said to an audience, and to whom it must still be brought."""
+"""What was said to an audience, to whom it must still be brought, and where nobody took it."""
 
+from datetime import datetime
 from enum import IntEnum
 
 from sqlalchemy import ForeignKey, Index, text
@@ -55,4 +56,36 @@ class Delivery(Base):
     lane: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     activity_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     inbox_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class MissingInbox(Base):
+    """An inbox that answered 404 or 410, and has taken nothing since.
+
+    While `next_try_at` is set, what is for it is held back; None: it may be tried.
+    """
+
+    __tablename__ = "missing_inboxes"
+    inbox_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    host_id: Mapped[int] = mapped_column(index=True)
+    missing_since: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime | None] = mapped_column(default=None)
+    __table_args__ = (
+        Index(
+            "ix_missing_inboxes_closed",
+            "next_try_at",
+            sqlite_where=text("next_try_at IS NOT NULL"),
+            postgresql_where=text("next_try_at IS NOT NULL"),
+        ),
+    )
+
+
+class HeldBack(Base):
+    """What waits until a missing inbox is there again, or another is named for who read there."""
+
+    __tablename__ = "held_back"
+    inbox_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    lane: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    activity_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     __table_args__ = ({"sqlite_with_rowid": False},)

@@ -12,7 +12,8 @@ from fedcop.domain.network.models import Host
 from fedcop.ids import minted_at
 from fedcop.log import logger
 from fedcop.outbox.health import PROBE_EVERY, SILENCE, Hearer
-from fedcop.outbox.models import Delivery, Told
+from fedcop.outbox.missing import all_that_waits
+from fedcop.outbox.models import Told
 from fedcop.outbox.queue import catch_up, forget_older, is_ready, owed, was_heard_of, woken
 
 _log = logger(__name__)
@@ -34,10 +35,11 @@ class Pending:
 
 def pending(session: Session) -> list[Pending]:
     """What waits for other servers, the host with the longest queue first."""
-    count, first = func.count(), func.min(Delivery.activity_id)
+    rows = all_that_waits()
+    count, first = func.count(), func.min(rows.c.activity_id)
     query = (
         select(Host, count, first)
-        .join(Delivery, Delivery.host_id == Host.id)
+        .join(rows, rows.c.host_id == Host.id)
         .group_by(Host.id)
         .order_by(count.desc(), Host.name)
     )

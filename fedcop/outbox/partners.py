@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from sqlalchemy import distinct, func, or_, select, union
@@ -15,6 +15,7 @@ from fedcop.domain.network.models import Attitude, Host
 from fedcop.domain.network.policies import EVERYONE, Rules, load, policy_of
 from fedcop.domain.people.models import Actor, Follow
 from fedcop.ids import minted_at
+from fedcop.outbox.missing import held_by_host, open_again
 from fedcop.outbox.models import Delivery
 
 SLOW = timedelta(minutes=15)
@@ -131,6 +132,7 @@ def retry(session: Session, name: str) -> bool:
     host = host_called(session, name)
     if host is not None:
         host.parked, host.next_try_at = False, LONG_AGO
+        open_again(session, host.id, datetime.now(UTC))
     return host is not None
 
 
@@ -238,7 +240,11 @@ def _waiting(session: Session, host_id: int | None) -> dict[int, tuple[int, date
     if host_id is not None:
         query = query.where(Delivery.host_id == host_id)
     rows = session.execute(query.group_by(Delivery.host_id))
-    return {at: (count, minted_at(first)) for at, count, first in rows}
+    found = {at: (count, minted_at(first)) for at, count, first in rows}
+    for at, (held, oldest) in held_by_host(session).items():
+        count, first = found.get(at, (0, oldest))
+        found[at] = (count + held, min(first, oldest))
+    return found
 
 
 def _followed(session: Session) -> Iterable[int]:

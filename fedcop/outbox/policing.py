@@ -13,7 +13,7 @@ from fedcop.domain.network.lists import Entry
 from fedcop.domain.network.models import Attitude, Host
 from fedcop.domain.network.policies import EVERYONE, Rules
 from fedcop.domain.people.models import Actor, Follow
-from fedcop.outbox.models import Delivery
+from fedcop.outbox.missing import all_that_waits, forget_hosts
 from fedcop.outbox.queue import forget_all
 from fedcop.work.unit_of_work import UnitOfWork
 
@@ -92,7 +92,7 @@ def take_over(uow: UnitOfWork, entries: Iterable[Entry], by: Actor | None = None
         deed = BLOCKED if entry.attitude is Attitude.BLOCK else ALLOWED
         write(uow, deed, by_id=by.id if by else None, subject=entry.name, reason=entry.reason)
         count += 1
-    forget_all(uow.session, policies.mark_hosts(uow))
+    _drop(uow.session, policies.mark_hosts(uow))
     return count
 
 
@@ -103,9 +103,15 @@ def limit_to_partners(uow: UnitOfWork, *, on: bool, by: Actor | None = None) -> 
 
 
 def _done(uow: UnitOfWork, deed: str, name: str, reason: str, by: Actor | None) -> str:
-    forget_all(uow.session, policies.mark_hosts(uow))
+    _drop(uow.session, policies.mark_hosts(uow))
     write(uow, deed, by_id=by.id if by else None, subject=name, reason=reason)
     return name
+
+
+def _drop(session: Session, hosts: Collection[int]) -> None:
+    """Whatever waits for these, or is held back for them."""
+    forget_all(session, hosts)
+    forget_hosts(session, hosts)
 
 
 def _name(by: Actor | None) -> str:
@@ -181,5 +187,6 @@ def _communities(session: Session, ids: list[int]) -> set[int]:
 
 
 def _waiting(session: Session, ids: Collection[int]) -> int:
-    query = select(func.count()).select_from(Delivery).where(Delivery.host_id.in_(ids))
+    rows = all_that_waits()
+    query = select(func.count()).select_from(rows).where(rows.c.host_id.in_(ids))
     return session.scalar(query) or 0

@@ -193,7 +193,7 @@ async def test_the_doctor_knows_what_is_well_and_what_is_not(fediverse: Fedivers
     assert "can never change" in found["name"].words
     for change, words in (
         ("UPDATE alembic_version SET version_num = '9999'", "newer FedCoP"),
-        ("UPDATE alembic_version SET version_num = '0004'", "Pending: 0005"),
+        ("UPDATE alembic_version SET version_num = '0005'", "Pending: 0006"),
         ("DELETE FROM alembic_version", "empty"),
     ):
         await red.act(lambda uow, change=change: uow.session.execute(text(change)) and None)

@@ -1,7 +1,6 @@
 """Somebody joins a community, or leaves it, here or from afar."""
 
-from sqlalchemy import delete, select
-
+from fedcop.domain.communities import audience
 from fedcop.domain.communities.banned import check_not_banned
 from fedcop.domain.communities.facts import (
     ApprovalAsked,
@@ -12,14 +11,12 @@ from fedcop.domain.communities.facts import (
     StewardDismissed,
 )
 from fedcop.domain.communities.models import (
-    Audience,
     Community,
     Membership,
     Role,
     Standing,
 )
 from fedcop.domain.communities.policy import check_is_open, check_may_leave
-from fedcop.domain.network.models import RemoteInbox
 from fedcop.domain.people.models import Actor
 from fedcop.errors import NotFound
 from fedcop.ids import new_id
@@ -118,7 +115,7 @@ def end_membership(
     uow.write()
     uow.forget(Membership, (community.actor_id, actor.id))
     if community.local:
-        _narrow_audience(uow, community, actor)
+        audience.narrow(uow, community, actor.delivery_inbox_id)
 
 
 def _membership(uow: UnitOfWork, community: Community, actor: Actor) -> Membership | None:
@@ -154,7 +151,7 @@ def _join_here(
         membership.standing = Standing.ACTIVE
         community.members_count += 1
     membership.follow_uri = follow_uri or membership.follow_uri
-    _widen_audience(uow, community, actor)
+    audience.widen(uow, community, actor)
     uow.emit(MemberJoined(community.actor_id, actor.id, follow_uri, again=again))
     return membership
 
@@ -174,38 +171,3 @@ def _ask_stewards(
         membership.asked_words, is_new = said, True
     if is_new:
         uow.emit(ApprovalAsked(membership.community_id, membership.actor_id))
-
-
-def _widen_audience(uow: UnitOfWork, community: Community, actor: Actor) -> None:
-    """Whatever the community says is from now on also brought to where this actor reads."""
-    inbox_id = actor.delivery_inbox_id
-    if inbox_id is None:
-        return
-    key = (community.actor_id, inbox_id)
-    if uow.look_up(Audience, key) is not None:
-        return
-    address = uow.get(RemoteInbox, inbox_id)
-    audience = Audience(community_id=key[0], inbox_id=inbox_id, host_id=address.host_id)
-    uow.add(audience)
-    uow.remember(key, audience)
-
-
-def _narrow_audience(uow: UnitOfWork, community: Community, actor: Actor) -> None:
-    """Forget the address if nobody else of the community reads there."""
-    others = (
-        select(Membership.actor_id)
-        .join(Actor, Actor.id == Membership.actor_id)
-        .where(
-            Membership.community_id == community.actor_id,
-            Membership.standing == Standing.ACTIVE,
-            Actor.delivery_inbox_id == actor.delivery_inbox_id,
-        )
-        .limit(1)
-    )
-    if actor.delivery_inbox_id is not None and uow.session.scalar(others) is None:
-        gone = delete(Audience).where(
-            Audience.community_id == community.actor_id,
-            Audience.inbox_id == actor.delivery_inbox_id,
-        )
-        uow.session.execute(gone)
-        uow.forget(Audience, (community.actor_id, actor.delivery_inbox_id))

@@ -28,6 +28,14 @@ class ActorDescribed(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class InboxMoved(Fact):
+    """An actor of another server is told things at another address than before."""
+
+    actor_id: int
+    from_inbox_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class FollowAsked(Fact):
     """A person here would follow a person elsewhere; their server must be asked."""
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from fedcop.activitypub.signatures.keys import PublicKey
 from fedcop.activitypub.vocab import actors as vocab
 from fedcop.domain.network.hosts import host_named, host_of, inbox_at
-from fedcop.domain.people.facts import ActorDescribed
+from fedcop.domain.people.facts import ActorDescribed, InboxMoved
 from fedcop.domain.people.models import Actor, Key
 from fedcop.errors import Malformed, NotTheirs
 from fedcop.ids import new_id
@@ -80,9 +80,15 @@ def _describe(uow: UnitOfWork, actor: Actor, wire: vocab.Actor, host_name: str) 
     actor.moderators_uri = theirs(wire.moderators)
     actor.also_known_as = list(wire.also_known_as)
     actor.moved_to_uri = wire.moved_to if wire.moved_to != wire.id else None
-    actor.delivery_inbox_id = inbox_at(uow, actor.shared_inbox_uri or actor.inbox_uri).id
+    _read_at(uow, actor, inbox_at(uow, actor.shared_inbox_uri or actor.inbox_uri).id)
     actor.fetched_at = uow.now
     actor.deleted_at = None
+
+
+def _read_at(uow: UnitOfWork, actor: Actor, inbox_id: int) -> None:
+    before, actor.delivery_inbox_id = actor.delivery_inbox_id, inbox_id
+    if before is not None and before != inbox_id:
+        uow.emit(InboxMoved(actor.id, before))
 
 
 def _remember_keys(uow: UnitOfWork, actor: Actor, wire: vocab.Actor) -> None:

@@ -66,6 +66,14 @@ def depart_elsewhere(uow: UnitOfWork, actor: Actor) -> None:
     """The account of a remote actor is gone, and so is what they have said."""
     for post in uow.session.scalars(_standing_posts(actor)).all():
         delete(uow, post, actor)
+    vanish(uow, actor)
+
+
+def vanish(uow: UnitOfWork, actor: Actor) -> None:
+    """A remote actor is gone, as their host answers; nobody has taken back what they said.
+
+    They belong nowhere any more, follow nobody, and are told nothing.
+    """
     _end_ties(uow, actor)
     forget(uow, actor)
 
