@@ -1,4 +1,4 @@
-"""Where the CPU time of this process goes: its stacks, looked at each millisecond.
+"""Where the CPU time of this process goes: its stacks, looked at again and again.
 
 A profiler that follows every call makes small functions look dearer than they are, several times
 over; a thread that looks sees the others mostly where they let go of the interpreter. A signal
@@ -21,8 +21,12 @@ from types import CodeType, FrameType
 import orjson
 
 _PAUSE = 0.001
+"""Seconds of CPU time; a system whose clock ticks more seldom looks at each tick."""
 _FILE = "FEDCOP_BENCH_SPENT"
 _OURS = ("tests.", "__main__.")
+_COLLECTION = "tests.bench.measure.Cpu.__enter__"
+"""Collects garbage before it measures; what is called then is nobody's."""
+_LOOP = "asyncio.runners.Runner.run"
 
 
 @dataclass(slots=True)
@@ -30,55 +34,91 @@ class Spent:
     """CPU nanoseconds by function: its own, and with all that it called.
 
     What C code uses counts for the Python function that called it. What the bench itself uses is
-    left out.
+    `left_out`.
     """
 
     own: Counter[str] = field(default_factory=Counter[str])
     whole: Counter[str] = field(default_factory=Counter[str])
+    left_out: float = 0
 
-    def note(self, stack: list[str], nanoseconds: int) -> None:
+    def note(self, stack: list[str], used: float) -> None:
         """Count this for a stack of functions, the innermost first."""
-        if stack[0].startswith(_OURS):
+        if stack[0].startswith(_OURS) or _COLLECTION in stack:
+            self.left_out += used
             return
-        self.own[stack[0]] += nanoseconds
+        self.own[stack[0]] += used  # pyright: ignore[reportArgumentType]
         for name in set(stack):  # who calls itself is on it more than once
             if not name.startswith(_OURS):
-                self.whole[name] += nanoseconds
+                self.whole[name] += used  # pyright: ignore[reportArgumentType]
+
+    @property
+    def total(self) -> float:
+        return self.own.total() + self.left_out
+
+    def add(self, other: "Spent", times: float) -> None:
+        """What `other` has counted, so many times."""
+        for mine, its in ((self.own, other.own), (self.whole, other.whole)):
+            for name, value in its.items():
+                mine[name] += round(value * times)
+        self.left_out += other.left_out * times
 
 
 class Sampler:
-    """Counts, while it is entered, the CPU time of each thread for the function where it stands.
+    """Counts, while it is entered, where this process uses its CPU time; `spent` says it then.
 
-    It may be entered again and again, in the main thread only. Between two looks a thread has used
-    what its own clock says, whatever else the machine does.
+    It may be entered again and again, in the main thread only; its loop is uvloop, which a signal
+    wakes. A look is due with the CPU time of the process, so that nobody is woken who waits. How
+    much each thread uses, its own clock says; the looks say what the main thread used its part for.
+    Where its loop stands, it may as well wait for another thread: so many of those looks are left
+    out as the others' part lets expect.
     """
 
     def __init__(self) -> None:
-        self.spent = Spent()
+        self._at_work, self._at_loop, self._others = Spent(), Spent(), Spent()
+        self._looks = self._main_used = 0
         self._clocks: dict[int, tuple[int, int]] = {}
         self._names: dict[int, tuple[CodeType, str]] = {}
         self._main = threading.get_ident()
         self._looking = False
 
-    def __enter__(self) -> Spent:
+    def __enter__(self) -> "Sampler":
         for ident in _frames():
             self._used(ident)
-        self._before = signal.signal(signal.SIGALRM, self._look)
-        signal.setitimer(signal.ITIMER_REAL, _PAUSE, _PAUSE)  # that of CPU time ticks too seldom
-        return self.spent
+        self._before = signal.signal(signal.SIGPROF, self._look)
+        signal.setitimer(signal.ITIMER_PROF, _PAUSE, _PAUSE)
+        return self
 
     def __exit__(self, *_: object) -> None:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, self._before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, self._before)
+        self._main_used += self._used(self._main)
+
+    @property
+    def spent(self) -> Spent:
+        """What was used so far."""
+        found = Spent()
+        found.add(self._others, 1)
+        everybody = self._main_used + self._others.total
+        waited = self._looks * self._others.total / everybody if everybody else 0
+        looped = max(self._at_loop.total - waited, 0)
+        if looks := self._at_work.total + looped:
+            found.add(self._at_work, self._main_used / looks)
+        if looped:
+            found.add(self._at_loop, self._main_used / looks * looped / self._at_loop.total)
+        return found
 
     def _look(self, _: int, here: FrameType | None) -> None:
         if self._looking:
             return
         self._looking = True
+        self._looks += 1
+        self._main_used += self._used(self._main)
         for ident, frame in _frames().items():
-            if used := self._used(ident):
-                stack = self._stack(here if ident == self._main else frame)
-                self.spent.note(stack, used)
+            if ident == self._main:
+                stack = self._stack(here)
+                (self._at_loop if stack[0] == _LOOP else self._at_work).note(stack, 1)
+            elif used := self._used(ident):
+                self._others.note(self._stack(frame), used)
         self._used(self._main)  # what looking has used counts for nobody
         self._looking = False
 
@@ -135,9 +175,14 @@ def spent_afar(folder: Path) -> Iterator[Callable[[], Spent]]:
     file.unlink(missing_ok=True)
     os.environ[_FILE] = str(file)
     try:
-        yield lambda: Spent(**{k: Counter(v) for k, v in orjson.loads(file.read_bytes()).items()})
+        yield lambda: _read(file)
     finally:
         del os.environ[_FILE]
+
+
+def _read(file: Path) -> Spent:
+    document = orjson.loads(file.read_bytes())
+    return Spent(Counter(document["own"]), Counter(document["whole"]))
 
 
 def reporting() -> bool:
@@ -149,6 +194,7 @@ def reporting() -> bool:
 def reported() -> Iterator[None]:
     """Watch this process, and write down what it spent for the process that has started it."""
     sampler = Sampler()
-    with sampler as spent:
+    with sampler:
         yield
+    spent = sampler.spent
     Path(os.environ[_FILE]).write_bytes(orjson.dumps({"own": spent.own, "whole": spent.whole}))

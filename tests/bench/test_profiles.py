@@ -1,7 +1,7 @@
 """Profiles: whose time it is, who is dearest, and what is written of it."""
 
+import asyncio
 import sys
-import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -9,6 +9,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
+import uvloop
 
 from tests.bench import sampling
 from tests.bench.profile import DEAREST, Profile, Share, as_json, profile, read
@@ -38,28 +39,32 @@ def test_what_the_bench_uses_is_left_out() -> None:
     spent = Spent()
     spent.note(["tests.bench.measure.Cpu.__enter__", "fedcop.calls.it"], 5)
     spent.note(["__main__._keep_nothing", "fedcop.calls.it"], 5)
+    spent.note(["weakref.remove", "tests.bench.measure.Cpu.__enter__", "fedcop.calls.it"], 5)
     assert not spent.own
     assert not spent.whole
+    assert spent.left_out == 15
 
 
 def test_every_thread_is_seen_and_nothing_after_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sampling, "_OURS", ("nobody.",))
     sampler = Sampler()
-    with sampler as spent:
-        other = threading.Thread(target=_busy, name="other")
-        other.start()
-        other.join()
+
+    async def work() -> None:
+        await asyncio.to_thread(_busy)
         _busy()
-    busy = spent.whole[f"{__name__}._busy"]
-    assert busy > 1.2 * _NS
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, sampler:
+        runner.run(work())
+    spent = sampler.spent
+    assert spent.whole[f"{__name__}._busy"] > 1.2 * _NS
     assert spent.whole["threading.Thread.run"] > 0.4 * _NS
-    assert busy > 0.6 * spent.own.total()
+    assert spent.own[f"{__name__}._busy"] > 0.6 * spent.own.total()
     before = spent.own.total()
     _busy()
-    assert spent.own.total() == before
+    assert sampler.spent == spent
     with sampler:  # again
         _busy()
-    assert before + 0.4 * _NS < spent.own.total() < before + 2 * _NS
+    assert before + 0.4 * _NS < sampler.spent.own.total() < before + 2 * _NS
 
 
 def test_a_child_reports_to_who_started_it(tmp_path: Path) -> None:

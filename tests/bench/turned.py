@@ -17,9 +17,9 @@ _WORDS = (
     "before has a larger share of less."
 )
 _NOTES = [
-    """The program is looked at each millisecond, and what a thread has used since counts for the
-    function where it stands; one that is followed call by call looks the dearer the more it calls.
-    What is below 1 % is uncertain.""",
+    """The program is looked at now and then, and what it uses counts for the function where it
+    stands; one that is followed call by call looks the dearer the more it calls. What is below 2 %
+    is uncertain.""",
     """C code counts for the Python function that called it: RSA for who signs and verifies, SQLite
     for who executes a statement. `asyncio.runners.Runner.run` is the event loop itself (uvloop:
     sockets, TLS, timers). Memory that is freed counts for who hears of it (`WeakSet._remove`).""",
