@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from fedcop.activitypub.client import ActivityPubClient
 from fedcop.activitypub.signatures.keys import PrivateKey
+from fedcop.db.changes import touched
 from fedcop.db.engine import Database
 from fedcop.db.notify import notify
 from fedcop.domain.network.book import PolicyBook
@@ -25,6 +26,14 @@ from fedcop.work.wake import Wake
 
 T = TypeVar("T")
 BELLS = ("inbox", "outbox", "jobs")
+_BELL_OF = {
+    "inbox_messages": "inbox",
+    "told": "outbox",
+    "deliveries": "outbox",
+    "hosts": "outbox",
+    "jobs": "jobs",
+}
+"""Who waits for rows of which table."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,16 +71,18 @@ class App:
         """
         done = in_unit(self.reactions, self.uris, action)
 
-        def work(session: Session) -> T:
+        def work(session: Session) -> tuple[T, set[str]]:
             result = done(session)
-            notify(session)
-            return result
+            bells = {_BELL_OF[table] for table in touched(session) if table in _BELL_OF}
+            if bells:
+                notify(session, bells)
+            return result, bells
 
         try:
-            result = await self.db.write(work)
+            result, bells = await self.db.write(work)
         except IntegrityError:
-            result = await self.db.write(work)
-        self.wake.call(*BELLS)
+            result, bells = await self.db.write(work)
+        self.wake.call(*bells)
         return result
 
     async def decide(self, action: Callable[[UnitOfWork], T]) -> T:

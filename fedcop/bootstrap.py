@@ -122,7 +122,7 @@ def build(settings: Settings, transport: httpx.AsyncBaseTransport | None = None)
     async def fill_search(_: Mapping[str, Any]) -> None:
         filled = Filled()
         while not filled.done:
-            filled = await app.db.write(partial(fill, sofar=filled))
+            filled = await app.db.write(partial(fill, sofar=filled), behind=True)
 
     async def go_on_departing(payload: Mapping[str, Any]) -> None:
         await app.act(lambda uow: go_on(uow, uow.get(Actor, payload["actor_id"])))
@@ -140,7 +140,7 @@ def build(settings: Settings, transport: httpx.AsyncBaseTransport | None = None)
     jobs = JobRunner(app.db, app.wake, carriers)
 
     async def hear(stop: asyncio.Event) -> None:
-        await listen(app.db, lambda: app.wake.call(*BELLS), stop)
+        await listen(app.db, app.wake.call, stop)
 
     loops = {"inbox": processor.run, "outbox": deliverer.run, "jobs": jobs.run, "calls": hear}
     worker = Worker(loops)

@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 from sqlalchemy.util import LRUCache
 
-from fedcop.db import engine
+from fedcop.db import sqlite
 from fedcop.db.engine import Database
 from fedcop.db.migrate import upgrade
 from fedcop.settings import Settings
@@ -212,8 +212,8 @@ def _cheap_engines() -> Iterator[None]:  # pyright: ignore[reportUnusedFunction]
         for dialect in (SQLiteDialect_aiosqlite, PGDialect_asyncpg):
             patch.setattr(dialect, "__eq__", same)
             patch.setattr(dialect, "__hash__", lambda self: hash(type(self)))
-        hasty = [one.replace("synchronous=FULL", "synchronous=OFF") for one in engine._PRAGMAS]
-        patch.setattr(engine, "_PRAGMAS", hasty)
+        hasty = [one.replace("synchronous=FULL", "synchronous=OFF") for one in sqlite._PRAGMAS]
+        patch.setattr(sqlite, "_PRAGMAS", hasty)
         yield
 
 

@@ -6,15 +6,18 @@ seen here, so what is kept must also grow old.
 """
 
 import re
+import time
 from collections import Counter
 from collections.abc import Iterable
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.elements import TextClause
 
 EVERYTHING = "*"
 OPTION = "touched"
+TOGETHER_SECONDS = 0.25
 _WRITES = re.compile(
     r"\s*(?:INSERT(?: OR \w+)? INTO|REPLACE INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE
 )
@@ -26,14 +29,39 @@ class Changes:
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
+        self._behind: set[str] = set()
+        self._counted_behind = float("-inf")
 
     def version(self, tables: Iterable[str]) -> tuple[int, ...]:
         """Differs from an earlier one if any of these tables was changed since."""
+        if self._behind:
+            self._count_behind()
         return (self._counts[EVERYTHING], *(self._counts[table] for table in tables))
 
-    def count(self, tables: Iterable[str]) -> None:
-        """A transaction that wrote these has ended, in whatever way."""
-        self._counts.update(tables)
+    def count(self, tables: Iterable[str], *, behind: bool = False) -> None:
+        """A transaction that wrote these has ended, in whatever way.
+
+        Of work `behind` there may be dozens of transactions a second; they count together.
+        """
+        if behind:
+            self._behind.update(tables)
+            self._count_behind()
+        else:
+            self._counts.update(tables)
+
+    def _count_behind(self) -> None:
+        now = time.monotonic()
+        if self._behind and now - self._counted_behind >= TOGETHER_SECONDS:
+            self._counts.update(self._behind)
+            self._behind.clear()
+            self._counted_behind = now
+
+
+def touched(session: Session) -> set[str]:
+    """Which tables this transaction has written, all that it was given included."""
+    session.flush()
+    found: set[str] | None = session.connection().get_execution_options().get(OPTION)
+    return found or set()
 
 
 def listen(engine: Engine) -> None:

@@ -1,32 +1,23 @@
 """The one place that commits: work is plain functions over a session, awaiting stays here."""
 
-import asyncio
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
-from sqlalchemy.orm import Session
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.util import greenlet_spawn
 
 from fedcop.db import sqlite
 from fedcop.db.changes import OPTION, Changes, listen
+from fedcop.db.turns import Turns
 from fedcop.errors import Busy
 
 T = TypeVar("T")
-
-_PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "foreign_keys=ON",
-    "busy_timeout=5000",
-    "cache_size=-65536",
-)
-
 # https://www.postgresql.org/docs/current/errcodes-appendix.html: connection, rollback (deadlock),
 # resources (disk, connections), lock not available, operator intervention (restart), system
 _PASSING = ("08", "40", "53", "55P03", "57", "58")
@@ -34,6 +25,9 @@ _PASSING = ("08", "40", "53", "55P03", "57", "58")
 
 class Database:
     """`aiosqlite` or `asyncpg`, behind two calls.
+
+    A transaction runs as one piece that SQLAlchemy suspends where the driver waits. (Its own
+    `AsyncSession` closes in a task of its own: a round through a busy loop more for each.)
 
     SQLite has one writer. One waits for it here, in turn, which is fair and costs nothing; a wait
     inside SQLite polls with sleeps. That one is for other processes (somebody's shell): who waited
@@ -55,48 +49,58 @@ class Database:
         self.engine = create_async_engine(url, **options)
         self.changes = Changes()
         listen(self.engine.sync_engine)
-        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._sessions = sessionmaker(self.engine.sync_engine, expire_on_commit=False)
         # SQLite shows a transaction one moment by itself, PostgreSQL only when asked to
         moment = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
-        still = self.engine.execution_options(**moment)
-        self._readers = async_sessionmaker(still, expire_on_commit=False)
-        self._writer: asyncio.Lock | nullcontext[None] = nullcontext()
+        still = self.engine.sync_engine.execution_options(**moment)
+        self._readers = sessionmaker(still, expire_on_commit=False)
+        self._writer: Turns | None = None
         self._in_vain = 0.0  # until when the last one waited for the file, and did not get it
         if self.is_sqlite:
-            self._writer = asyncio.Lock()
-            event.listen(self.engine.sync_engine, "connect", _prepare)
-            event.listen(self.engine.sync_engine, "begin", _begin)
+            self._writer = Turns()
+            sqlite.prepare(self.engine.sync_engine)
 
     async def read(self, work: Callable[[Session], T]) -> T:
         """Run `work` on one consistent view; what it writes is thrown away."""
+
+        def view() -> T:
+            with self._readers() as session:
+                return work(session)
+
         try:
-            async with self._readers() as session:
-                return await session.run_sync(work)
+            return await greenlet_spawn(view)
         except (OperationalError, InterfaceError, PoolTimeout, DBAPIError, OSError) as error:
             raise _translated(error) from error
 
-    async def write(self, work: Callable[[Session], T]) -> T:
-        """Run `work` in one transaction: committed when it returns, undone when it raises."""
+    async def write(self, work: Callable[[Session], T], *, behind: bool = False) -> T:
+        """Run `work` in one transaction: committed when it returns, undone when it raises.
+
+        Work for which nobody waits goes `behind` what somebody waits for, and may be seen a little
+        later in what is kept of pages.
+        """
         came = time.monotonic()
         touched: set[str] = set()
+        transaction = partial(self._transaction, work, {sqlite.WRITING: True, OPTION: touched})
         try:
-            async with self._writer:
+            if self._writer is None:
+                return await greenlet_spawn(transaction)
+            async with self._writer.turn(behind=behind):
                 if came < self._in_vain:
                     raise _busy()
-                return await self._write(work, touched)
+                return await greenlet_spawn(transaction)
         except (OperationalError, InterfaceError, PoolTimeout, DBAPIError, OSError) as error:
             raise _translated(error) from error
         finally:
-            self.changes.count(touched)
+            self.changes.count(touched, behind=behind)
 
-    async def _write(self, work: Callable[[Session], T], touched: set[str]) -> T:
-        async with self._sessions.begin() as session:
+    def _transaction(self, work: Callable[[Session], T], options: dict[str, Any]) -> T:
+        with self._sessions.begin() as session:
             try:
-                await session.connection(execution_options={"writing": True, OPTION: touched})
+                session.connection(execution_options=options)
             except OperationalError:
                 self._in_vain = time.monotonic()
                 raise
-            return await session.run_sync(work)
+            return work(session)
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -120,16 +124,3 @@ def _refused_for_now(error: Exception) -> bool:
         return False
     state = str(getattr(error.orig, "sqlstate", None) or "")
     return error.connection_invalidated or state.startswith(_PASSING)
-
-
-def _prepare(connection: DBAPIConnection, _: object) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves
-    cursor = connection.cursor()
-    for pragma in _PRAGMAS:
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

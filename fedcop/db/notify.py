@@ -1,7 +1,7 @@
 """NOTIFY and LISTEN: on PostgreSQL who wrote rows wakes those who wait in other processes."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlalchemy import text
@@ -11,18 +11,19 @@ from fedcop.db.engine import Database
 from fedcop.db.serving import WORKER
 
 _CHANNEL = "fedcop_work"
-_NOTIFY = text(f"SELECT pg_notify('{_CHANNEL}', '')")
+_NOTIFY = text(f"SELECT pg_notify('{_CHANNEL}', :names)")
 _CHECK_SECONDS = 30.0
 
 
-def notify(session: Session) -> None:
-    """Wake the listeners of other processes when this transaction commits; on SQLite nothing."""
+def notify(session: Session, names: Iterable[str]) -> None:
+    """Wake who listens in other processes for these, when this transaction commits; on SQLite
+    nothing."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(_NOTIFY)
+        session.execute(_NOTIFY, {"names": ",".join(names)})
 
 
-async def listen(db: Database, woken: Callable[[], None], stop: asyncio.Event) -> None:
-    """Call `woken` whenever a process has notified, until `stop` is set.
+async def listen(db: Database, woken: Callable[..., None], stop: asyncio.Event) -> None:
+    """Call `woken` with the names whenever a process has notified, until `stop` is set.
 
     A wake-up is a courtesy: who misses one, because the connection is lost, finds the rows at its
     next look. Raises what the driver raises when the connection is lost. On SQLite it only waits.
@@ -35,8 +36,8 @@ async def listen(db: Database, woken: Callable[[], None], stop: asyncio.Event) -
         raw = await connection.get_raw_connection()
         driver: Any = raw.driver_connection
 
-        def called(*_: object) -> None:
-            woken()
+        def called(_: object, __: int, ___: str, names: str) -> None:
+            woken(*names.split(","))
 
         await driver.execute(f"SET application_name = '{WORKER}'")
         await driver.add_listener(_CHANNEL, called)

@@ -24,7 +24,7 @@ _log = logger(__name__)
 _BATCH = {True: 20, False: 50}
 _BATCH_BESIDE_PAGES = 8
 """While pages are asked for: a batch holds them up for as long as it is applied."""
-_LET_PASS_SECONDS = 0.05
+_LET_PASS_SECONDS = 0.01
 _IDLE_SECONDS = 20.0
 _TROUBLE_SECONDS = 2.0
 _MOST_GATHERING = 200
@@ -49,7 +49,7 @@ class Processor:
         self._evidence: dict[int, Evidence] = {}
         self._late: dict[int, frozenset[str]] = {}  # the posts that messages in gathering bring
 
-    async def run_once(self, limit: int | None = None) -> int:
+    async def run_once(self, limit: int | None = None, *, behind: bool = False) -> int:
         """One batch: how many messages were settled or handed to the gatherer.
 
         Raises Busy if the database cannot take it now.
@@ -57,9 +57,10 @@ class Processor:
         limit = limit or self._usual()
         rules = await self._app.policies.rules()
         offered = frozenset(self._evidence)  # more may come while the batch is applied
-        outcome = await self._together(limit, rules)
+        outcome = await self._together(limit, rules, behind=behind)
         if outcome is None:
-            outcome = await self._app.db.write(partial(self._unit, limit, rules, None))
+            unit = partial(self._unit, limit, rules, None)
+            outcome = await self._app.db.write(unit, behind=behind)
         if len(outcome.ids) < limit:  # what is ready and was not claimed, another has settled
             for row_id in offered.difference(outcome.ids):
                 self._evidence.pop(row_id, None)
@@ -71,7 +72,7 @@ class Processor:
             _BATCH_BESIDE_PAGES if self._app.traffic.is_lively else _BATCH[self._app.db.is_sqlite]
         )
 
-    async def _together(self, limit: int, rules: Rules) -> Outcome | None:
+    async def _together(self, limit: int, rules: Rules, *, behind: bool) -> Outcome | None:
         """The batch with one flush, without the few that turn out to be refused.
 
         None for more of them than that, and for any other trouble: what stands in the way is then
@@ -80,7 +81,8 @@ class Processor:
         refused: dict[int, FedcopError] = {}
         while len(refused) <= _FEW:
             try:
-                return await self._app.db.write(partial(self._unit, limit, rules, refused))
+                unit = partial(self._unit, limit, rules, refused)
+                return await self._app.db.write(unit, behind=behind)
             except Spoilt as spoilt:
                 refused[spoilt.row_id] = spoilt.error
             except Exception:  # noqa: BLE001  whatever it was, `apart` finds whose it was
@@ -93,7 +95,7 @@ class Processor:
             while not stop.is_set():
                 await self._app.traffic.lull(_LET_PASS_SECONDS)
                 try:
-                    worked = await self.run_once()
+                    worked = await self.run_once(behind=True)
                 except Exception as error:  # noqa: BLE001  a worker does not die of one batch
                     _log.warning("The inbox waits", reason=repr(error))
                     worked = 0
@@ -143,6 +145,7 @@ class Processor:
             late=late,
             rules=rules,
             refused=refused or {},
+            let_pass=self._app.traffic.let_pass,
         )
         return batch.apart() if refused is None else batch.together()
 

@@ -25,6 +25,10 @@ _HOUSEKEEPING = timedelta(minutes=10)
 _IDLE = 5.0
 """Seconds after which a look is taken at the latest: by then leases have to be renewed, too."""
 _GRACE = 10.0
+_APART = 0.2
+"""Seconds between two rounds while pages are asked for."""
+_BESIDE_PAGES = 30
+"""So many hosts begin in one round while pages are asked for: what each is owed is read at once."""
 _TOGETHER, _LINGER = 100, 0.05
 """What so many hosts were brought is settled at once, or after so many seconds."""
 
@@ -53,6 +57,7 @@ class Deliverer:
         self._errands: set[asyncio.Task[None]] = set()
         self._kept_house_at: datetime | None = None
         self._renewed_at = _now()
+        self._looked_at = 0.0
         self._ask: peers.Ask = partial(
             nodeinfo.fetch, app.client.client, development=app.settings.development
         )
@@ -79,9 +84,17 @@ class Deliverer:
                 await asyncio.wait({bell, enough, stopped}, return_when=asyncio.FIRST_COMPLETED)
                 await _cancelled(bell)
                 await _cancelled(enough)
+                await self._let_pass()
         finally:
             await _cancelled(stopped)
             await self._leave()
+
+    async def _let_pass(self) -> None:
+        """While pages are asked for: what comes within a moment is looked at together."""
+        now = asyncio.get_running_loop().time()
+        if self._app.traffic.is_lively and now < self._looked_at + _APART:
+            await asyncio.sleep(self._looked_at + _APART - now)
+        self._looked_at = asyncio.get_running_loop().time()
 
     async def _round(self) -> float:
         """Settle what is done, begin what can begin; returns how long to wait for the bell."""
@@ -134,21 +147,25 @@ class Deliverer:
         try:
             heard = await peers.ask_all(self._ask, hosts)
             now = _now()
-            await self._app.db.write(lambda session: peers.note_down(session, heard, now))
+            await self._app.db.write(
+                lambda session: peers.note_down(session, heard, now), behind=True
+            )
         finally:
             self._asking -= hosts.keys()
         self._app.wake.call(_BELL)
 
     async def _probe(self, now: datetime) -> None:
         """Ask the parked hosts whose day has come for anything at all."""
-        await self._app.db.write(lambda session: queue.forget_told(session, now))
+        await self._app.db.write(lambda session: queue.forget_told(session, now), behind=True)
         if not await self._app.read(lambda session: parking.due(session, now)):
             return
-        hosts = await self._app.db.write(lambda session: parking.claim_probes(session, now))
+        hosts = await self._app.db.write(
+            lambda session: parking.claim_probes(session, now), behind=True
+        )
         heard = await peers.ask_all(self._ask, hosts)
         back = [host_id for host_id, answer in heard.items() if answer.reachable]
         if back:
-            await self._app.db.write(lambda session: parking.unpark(session, back))
+            await self._app.db.write(lambda session: parking.unpark(session, back), behind=True)
             self._app.wake.call(_BELL)
 
     async def _try_missing(self, now: datetime) -> None:
@@ -173,6 +190,8 @@ class Deliverer:
         """Settle and claim in one transaction; True if there is more to spread at once."""
         now = _now()
         room = self._hosts - len(self._turns) if claim else 0
+        if self._app.traffic.is_lively:
+            room = min(room, _BESIDE_PAGES)
         done = self._done[:]
         self._enough.clear()
         await self._renew(now)
@@ -180,7 +199,7 @@ class Deliverer:
             return False
         try:
             found = await self._app.db.write(
-                lambda session: _settle_and_load(session, done, now, room, self._each)
+                lambda session: _settle_and_load(session, done, now, room, self._each), behind=True
             )
         except Busy:
             raise
@@ -216,7 +235,7 @@ class Deliverer:
         """Let nobody else take over the hosts that are being spoken to."""
         if self._turns and now - self._renewed_at > queue.LEASE / 5:
             ours = list(self._turns)
-            await self._app.db.write(lambda session: queue.renew(session, ours, now))
+            await self._app.db.write(lambda session: queue.renew(session, ours, now), behind=True)
             self._renewed_at = now
 
     async def _settle(self) -> None:
@@ -224,7 +243,7 @@ class Deliverer:
         if not done:
             return
         now = _now()
-        await self._app.db.write(lambda session: _settle(session, done, now))
+        await self._app.db.write(lambda session: _settle(session, done, now), behind=True)
         del self._done[: len(done)]
 
     async def _leave(self) -> None:

@@ -31,6 +31,7 @@ from sqlalchemy.orm import Session, aliased
 from fedcop.db.among import among, on_postgresql, side_by_side
 from fedcop.db.columns import LONG_AGO
 from fedcop.db.distinct import each
+from fedcop.db.sqlite import APART
 from fedcop.domain.communities.models import Audience
 from fedcop.domain.network.models import Host
 from fedcop.domain.posts.models import KnownAt
@@ -176,7 +177,7 @@ def _insert(
     )
     on = postgresql if on_postgresql(session) else sqlite
     statement = on.insert(_ROWS).from_select(list(_COLUMNS), hearers)
-    session.execute(statement.on_conflict_do_nothing())
+    session.execute(statement.on_conflict_do_nothing(), execution_options={APART: True})
 
 
 def claim(session: Session, now: datetime, *, hosts: int = 100, each: int = 50) -> list[Due]:

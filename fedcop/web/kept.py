@@ -7,10 +7,12 @@ stamps are then compared anyway. After a minute it is made anew: it says how lon
 The page of a signed-in member never comes here.
 """
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -49,11 +51,19 @@ class KeptPages:
         self._pages: OrderedDict[Hashable, _Page] = OrderedDict()
         self._asked: OrderedDict[Hashable, None] = OrderedDict()
         self._changes = changes
+        self._making: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
         self._most, self._bytes = most_bytes, 0
 
     def version(self) -> Version:
         """To be noted before the stamp is read."""
         return self._changes.version(RESTS_ON)
+
+    def alone(self, request: Request) -> asyncio.Lock:
+        """Held while a page is compared or made: who asks meanwhile waits, and then gets that."""
+        lock = self._making.get(_key(request))
+        if lock is None:
+            lock = self._making[_key(request)] = asyncio.Lock()
+        return lock
 
     def unchanged(self, request: Request) -> Response | None:
         """The page, or 304 for who has it; None if its stamp must be compared first."""

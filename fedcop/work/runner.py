@@ -39,7 +39,9 @@ class JobRunner:
     async def run_once(self, limit: int = 4) -> int:
         """Carry out what is due now; how many jobs that were."""
         now = datetime.now(UTC)
-        jobs = await self._db.write(lambda session: self._queue.claim(session, now, limit))
+        jobs = await self._db.write(
+            lambda session: self._queue.claim(session, now, limit), behind=True
+        )
         await asyncio.gather(*(self._carry_out(job) for job in jobs))
         return len(jobs)
 
@@ -49,7 +51,7 @@ class JobRunner:
         except Exception as error:  # noqa: BLE001  whatever it was, the row must be settled
             await self._settle_failed(job, error)
         else:
-            await self._db.write(lambda session: self._queue.done(session, [job.id]))
+            await self._db.write(lambda session: self._queue.done(session, [job.id]), behind=True)
 
     async def _settle_failed(self, job: Job, error: Exception) -> None:
         now = datetime.now(UTC)
@@ -60,7 +62,7 @@ class JobRunner:
         _log.warning("job failed", job=job.name, error=str(error), exc_info=not known)
         words = str(error) if known else repr(error)
         await self._db.write(
-            lambda session: self._queue.failed(session, job.id, words, now, retry_at)
+            lambda session: self._queue.failed(session, job.id, words, now, retry_at), behind=True
         )
 
     async def _pause(self) -> float:

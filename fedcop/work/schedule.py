@@ -51,7 +51,7 @@ class Schedule:
                     session.add(Job(name=name, payload={}, due_at=now + every))
                 return more
 
-            while await db.write(work):
+            while await db.write(work, behind=True):
                 pass
 
         return carry

@@ -180,7 +180,7 @@ async def test_who_waits_behind_somebody_who_waited_in_vain_does_not_wait_again(
     tmp_path, monkeypatch
 ):
     """A file that another process holds: 503 after one busy wait, however many come at once."""
-    monkeypatch.setattr("fedcop.db.engine._PRAGMAS", ("busy_timeout=300", "foreign_keys=ON"))
+    monkeypatch.setattr("fedcop.db.sqlite._PATIENCE", 300)
     path = tmp_path / "fedcop.db"
     db = Database(Settings(host="a.test", database_url=f"sqlite:///{path}").database)
     await db.write(lambda session: session.execute(text("CREATE TABLE t (n INTEGER)")) and None)

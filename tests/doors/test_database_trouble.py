@@ -84,7 +84,7 @@ async def test_a_file_that_another_holds(
 ) -> None:
     note = bob.creates(bob.note(inReplyTo=door.starter))
     before = await door.rows()
-    monkeypatch.setattr("fedcop.db.engine._PRAGMAS", ("busy_timeout=50", "foreign_keys=ON"))
+    monkeypatch.setattr("fedcop.db.sqlite._PATIENCE", 50)
     await door.server.house.app.db.engine.dispose()
     other = sqlite3.connect(file_of(door))
     try:

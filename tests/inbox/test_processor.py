@@ -122,7 +122,7 @@ async def test_a_database_that_cannot_take_it_changes_nothing(
     await home.resolver.actor(bob.uri)
     await arrive(home, bob, bob.creates(bob.note(inReplyTo=home.post_uri)))
 
-    async def busy(work: Any) -> Any:
+    async def busy(work: Any, **_: Any) -> Any:
         raise Busy("locked")
 
     with monkeypatch.context() as broken:
@@ -183,7 +183,7 @@ async def test_a_worker_survives_a_broken_batch(
     stop, tries = asyncio.Event(), 0
     once = home.processor.run_once
 
-    async def broken() -> int:
+    async def broken(*, behind: bool) -> int:
         nonlocal tries
         tries += 1
         if tries == 1:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
-from fedcop.domain.network.hosts import heard_from
+from fedcop.domain.network.hosts import heard_from_all
 from fedcop.domain.network.models import Activity
 from fedcop.domain.people.models import Actor
 from fedcop.ids import new_id
@@ -176,7 +176,7 @@ async def test_parked_after_a_week_and_welcomed_back(here):
 
     # it speaks to us: so it is up
     here.net.silent.clear()
-    await here.act(lambda uow: heard_from(uow, "l.example"))
+    await here.act(lambda uow: heard_from_all(uow, ["l.example"]))
     assert await worker.run_once() == 3  # what it got before it fell silent is told again, too
     assert len(here.net.heard("l.example")) == 4
     host = await here.host("l.example")

@@ -162,11 +162,11 @@ async def test_a_loop_that_fails_is_begun_again():
 
 async def test_one_process_wakes_another(db):
     heard, stop = asyncio.Event(), asyncio.Event()
-    listening = asyncio.create_task(listen(db, heard.set, stop))
+    listening = asyncio.create_task(listen(db, lambda *names: heard.set(), stop))
     async with asyncio.timeout(20):
         if not db.is_sqlite:
             while not heard.is_set():
-                await db.write(notify)
+                await db.write(lambda session: notify(session, ["jobs"]))
                 await asyncio.sleep(0.02)
         stop.set()
         await listening

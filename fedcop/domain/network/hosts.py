@@ -1,19 +1,24 @@
 """Other servers and their addresses: found, or written down when they are first met."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select, update
 
 from fedcop.db.columns import LONG_AGO
 from fedcop.domain.network.models import Host, RemoteInbox
 from fedcop.domain.network.policies import is_refused
 from fedcop.work.unit_of_work import UnitOfWork
 
-_FINE = select(Host.name).where(
-    Host.name.in_(bindparam("names", expanding=True)),
-    Host.parked.is_(False),
-    Host.failing_since.is_(None),
+_SILENT = or_(Host.parked, Host.failing_since.is_not(None))
+_NAMED = Host.name.in_(bindparam("names", expanding=True))
+_KNOWN = select(Host.name, _SILENT).where(_NAMED)
+_TRY_AGAIN = (
+    update(Host)
+    .where(_NAMED, _SILENT)
+    .values(parked=False, next_try_at=LONG_AGO)
+    .execution_options(synchronize_session=False)
 )
 
 
@@ -44,16 +49,15 @@ def inbox_at(uow: UnitOfWork, uri: str) -> RemoteInbox:
 
 
 def heard_from_all(uow: UnitOfWork, names: Collection[str]) -> None:
-    """`heard_from` for many at once: those about whom nothing is to be changed cost one query."""
-    if names:
-        fine = set(uow.session.scalars(_FINE, {"names": list(names)}))
-        for name in names:
-            if name not in fine:
-                heard_from(uow, name)
-
-
-def heard_from(uow: UnitOfWork, name: str) -> None:
-    """A request from this host was proved to be its own: it is up, so it is tried again now."""
-    host = host_named(uow, name)
-    if host.parked or host.failing_since is not None:
-        host.parked, host.next_try_at = False, LONG_AGO
+    """Requests from these hosts were proved to be their own: they are up, so they are tried again
+    now. Those about whom nothing is to be changed cost one query, together."""
+    if not names:
+        return
+    found: Iterable[Any] = uow.session.execute(_KNOWN, {"names": list(names)})
+    known: dict[str, bool] = dict(iter(found))
+    silent = [name for name in names if known.get(name)]
+    if silent:
+        uow.session.execute(_TRY_AGAIN, {"names": silent})
+    for name in names:
+        if name not in known:
+            host_named(uow, name)

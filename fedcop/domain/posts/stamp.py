@@ -25,6 +25,9 @@ Stamp = tuple[object, ...]
 _FOR_EVER = frozenset({"uri", "local", "host_id", "has_source"})
 """What a row keeps as long as it lives, and what only its author is shown."""
 
+_NOT_OF_THE_PAGE = frozenset({"last_post_at"})
+"""What changes with every post of a community, and is not shown beside a thread."""
+
 
 def _shown(of: type[Line | Author], table: Any) -> list[str]:
     names = [field.name for field in fields(of) if field.name not in _FOR_EVER]
@@ -36,13 +39,14 @@ def _columns(alias: str, names: Iterable[str]) -> str:
 
 
 _WHO = _shown(Author, Actor.__table__)
+_OF_THE_PLACE = [c.name for c in Community.__table__.c if c.name not in _NOT_OF_THE_PAGE]
 _POSTS = text(
     f"SELECT p.community_id, {_columns('p', _shown(Line, Post.__table__))},"  # noqa: S608 - columns
     f" {_columns('a', _WHO)}, h.blocked FROM posts p JOIN actors a ON a.id = p.author_id"
     " LEFT JOIN hosts h ON h.id = a.host_id WHERE p.root_id = :root ORDER BY p.id LIMIT :most"
 )
 _PLACE = text(
-    f"SELECT {_columns('c', Community.__table__.c.keys())}, {_columns('a', _WHO)},"  # noqa: S608
+    f"SELECT {_columns('c', _OF_THE_PLACE)}, {_columns('a', _WHO)},"  # noqa: S608
     f" {_columns('s', _WHO)}, m.joined_at, h.blocked,"
     " EXISTS (SELECT 1 FROM attachments x JOIN posts p ON p.id = x.post_id"
     " WHERE p.root_id = :root) AS attached"

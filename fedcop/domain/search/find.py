@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased
 
+from fedcop.db.sqlite import APART
 from fedcop.domain.communities.models import Community
 from fedcop.domain.communities.queries import Listed
 from fedcop.domain.people.models import Actor
@@ -84,7 +85,7 @@ def find_posts(
         .offset(_offset(page, EACH))
         .limit(EACH + 1)
     )
-    rows = session.execute(query).all()
+    rows = session.execute(query, execution_options={APART: True}).all()
     return Hits([Hit(*row) for row in rows[:EACH]], len(rows) > EACH)
 
 
@@ -104,7 +105,7 @@ def find_people(
         .offset(_offset(page, each))
         .limit(each + 1)
     )
-    found = session.scalars(query).all()
+    found = session.scalars(query, execution_options={APART: True}).all()
     return found[:each], len(found) > each
 
 
@@ -133,7 +134,7 @@ def find_communities(
         .offset(_offset(page, each))
         .limit(each + 1)
     )
-    found = session.execute(query).all()
+    found = session.execute(query, execution_options={APART: True}).all()
     return [Listed(row[0], row[1]) for row in found[:each]], len(found) > each
 
 

@@ -1,5 +1,6 @@
 """The page of a discussion: its starter, the replies, and where one answers."""
 
+import asyncio
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,7 +20,7 @@ from fedcop.text.sanitize import SafeHtml
 from fedcop.web import shapes
 from fedcop.web.auth.asking import house, reader_id
 from fedcop.web.forms import N_, PageForm
-from fedcop.web.kept import is_for_anyone, kept_pages
+from fedcop.web.kept import KeptPages, Version, is_for_anyone, kept_pages
 from fedcop.web.locale import Language, language_of
 from fedcop.web.pages import addresses, shown
 from fedcop.web.pages.fields import Required, Text
@@ -62,23 +63,35 @@ class Reading:
 
 async def discussion(request: Request) -> Response:
     """The page, at its right address; any other way to write it leads there."""
-    asked_for = addresses.row_id(request.path_params["row_id"])
-    pages, version = kept_pages(request), kept_pages(request).version()
-    wanted = is_for_anyone(request) and pages.wanted(request)
-    found = pages.unchanged(request) if wanted else None
-    if found is None and wanted:
-        stamped = partial(stamp, root_id=asked_for, most=MOST)
-        found = pages.find(request, await house(request).read(stamped), version)
+    pages = kept_pages(request)
+    if not (is_for_anyone(request) and pages.wanted(request)):
+        return await _made(request)
+    found = pages.unchanged(request)
     if found is not None:
         return found
-    reading = await read(request, asked_for, stamped=wanted)
+    async with pages.alone(request):
+        return pages.unchanged(request) or await _compared_or_made(request, pages)
+
+
+async def _compared_or_made(request: Request, pages: KeptPages) -> Response:
+    version, row_id = pages.version(), addresses.row_id(request.path_params["row_id"])
+    stamped = partial(stamp, root_id=row_id, most=MOST)
+    found = pages.find(request, await house(request).read(stamped), version)
+    return found or await _made(request, version)
+
+
+async def _made(request: Request, version: Version | None = None) -> Response:
+    """The page, kept for this `version` of what it rests on."""
+    asked_for = addresses.row_id(request.path_params["row_id"])
+    reading = await read(request, asked_for, stamped=version is not None)
     if request.url.path != reading.path:
         query = f"?{request.url.query}" if request.url.query else ""
         place = f"#r{asked_for}" if asked_for != reading.thread.starter.post.id else ""
         return RedirectResponse(f"{reading.path}{query}{place}", 302)
+    await asyncio.sleep(0)  # to read and to write a long thread takes milliseconds each
     response = render(request, reading, _draft(request, reading))
-    if wanted:
-        pages.keep(request, reading.stamp, version, response)
+    if version is not None:
+        kept_pages(request).keep(request, reading.stamp, version, response)
     return response
 
 

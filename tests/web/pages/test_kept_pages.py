@@ -1,5 +1,6 @@
 """A page that is kept is never another than the one that would be made now, nor anybody else's."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from fedcop.domain.posts.models import Attachment, Post
 from fedcop.ids import new_id
 from fedcop.web import kept
 from fedcop.web.kept import KeptPages
+from fedcop.web.pages import thread as discussions
 from tests.fediverse import Fediverse
 
 pytestmark = pytest.mark.anyio
@@ -225,3 +227,20 @@ async def test_the_document_of_an_actor_is_kept_until_it_changes(thread: Thread)
     group = await thread.ask.get("/c/watershed", headers=ACTIVITY)
     assert group.json()["postingRestrictedToMods"] is True
     assert (await thread.ask.get("/u/nobody", headers=ACTIVITY)).status_code == 404
+
+
+async def test_a_page_that_many_ask_for_at_once_is_made_once(thread, monkeypatch):
+    await thread.is_kept()
+    await thread.kofi.post(f"/p/{thread.root}/reply", data={"source": "Or in May"})
+    made: list[str] = []
+    render = discussions.render
+
+    def counted(*given):
+        made.append("made")
+        return render(*given)
+
+    monkeypatch.setattr(discussions, "render", counted)
+    answers = await asyncio.gather(*(thread.ask.get(thread.path) for _ in range(8)))
+    assert made == ["made"]
+    assert {"Or in May" in answer.text for answer in answers} == {True}
+    assert len({answer.headers["ETag"] for answer in answers}) == 1

@@ -1,0 +1,101 @@
+"""SQLite in the loop: short statements run there, and what may take long does not hold it up."""
+
+import asyncio
+import threading
+
+import pytest
+from sqlalchemy import text
+
+from fedcop.db.changes import TOGETHER_SECONDS, Changes
+from fedcop.db.engine import Database
+from fedcop.db.sqlite import APART
+from fedcop.errors import Busy
+from fedcop.settings import Settings
+from tests.databases import lay_sqlite
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def db(tmp_path):
+    url = lay_sqlite(tmp_path / "a.db")
+    database = Database(Settings(host="a.test", database_url=url).database)
+    await database.read(lambda session: session.execute(text("SELECT 1")).all())
+    yield database
+    await database.close()
+
+
+def _where(found: list[str]):
+    """A function for SQL that notes in which thread it is called."""
+
+    def note() -> int:
+        found.append("loop" if threading.current_thread() is threading.main_thread() else "apart")
+        return 1
+
+    return note
+
+
+async def test_a_statement_runs_where_it_is_asked_for_unless_it_may_take_long(db):
+    found: list[str] = []
+
+    def work(session) -> None:
+        driver = session.connection().connection.driver_connection
+        driver.plain.create_function("whereabouts", 0, _where(found))
+        ask = text("SELECT whereabouts()")
+        session.execute(ask)
+        session.execute(ask, execution_options={APART: True})
+        session.execute(ask)
+
+    await db.read(work)
+    await db.write(work)
+    assert found == ["loop", "apart", "loop"] * 2
+
+
+async def test_the_loop_goes_on_while_a_long_statement_runs(db):
+    began, goes_on = threading.Event(), threading.Event()
+
+    def wait() -> int:
+        began.set()
+        return int(goes_on.wait(30))  # set by the loop: a loop that is held up never does
+
+    def work(session) -> int:
+        session.connection().connection.driver_connection.plain.create_function("wait", 0, wait)
+        return session.scalar(text("SELECT wait()"), execution_options={APART: True})
+
+    reading = asyncio.create_task(db.read(work))
+    await asyncio.to_thread(began.wait, 30)
+    goes_on.set()
+    assert await reading == 1
+
+
+async def test_a_long_statement_that_fails_leaves_the_connection_as_it_was(db):
+    bad = text("SELECT * FROM nowhere")
+    with pytest.raises(Busy):
+        await db.read(lambda session: session.execute(bad, execution_options={APART: True}))
+    found: list[str] = []
+
+    def work(session) -> None:
+        driver = session.connection().connection.driver_connection
+        driver.plain.create_function("whereabouts", 0, _where(found))
+        session.execute(text("SELECT whereabouts()"))
+
+    await db.read(work)
+    assert found == ["loop"]
+
+
+def test_what_is_changed_behind_counts_together(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("fedcop.db.changes.time.monotonic", lambda: now[0])
+    changes = Changes()
+    first = changes.version(["posts"])
+    changes.count(["posts"], behind=True)
+    second = changes.version(["posts"])
+    assert second != first  # one alone counts at once
+    changes.count(["posts"], behind=True)
+    changes.count(["actors"], behind=True)
+    assert changes.version(["posts"]) == second
+    now[0] += TOGETHER_SECONDS
+    third = changes.version(["posts"])
+    assert third != second
+    changes.count(["posts"])
+    assert changes.version(["posts"]) != third  # what somebody waits for counts at once
