@@ -22,7 +22,7 @@ _NOTES = [
     is uncertain.""",
     """C code counts for the Python function that called it: RSA for who signs and verifies, SQLite
     for who executes a statement. `asyncio.runners.Runner.run` is the event loop itself (uvloop:
-    sockets, TLS, timers). Memory that is freed counts for who hears of it (`WeakSet._remove`).""",
+    sockets, TLS, timers), a part of which counts for what it calls next.""",
     "What the bench itself uses is left out, and so are the processes of PostgreSQL.",
 ]
 
