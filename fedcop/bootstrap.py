@@ -13,6 +13,7 @@ from fedcop.activitypub.client import ActivityPubClient
 from fedcop.app import BELLS, App
 from fedcop.db.engine import Database
 from fedcop.db.notify import listen
+from fedcop.db.presence import Presence
 from fedcop.domain.people.keys import KeyRing, Sealer
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.departure import go_on
@@ -142,7 +143,19 @@ def build(settings: Settings, transport: httpx.AsyncBaseTransport | None = None)
     async def hear(stop: asyncio.Event) -> None:
         await listen(app.db, app.wake.call, stop)
 
-    loops = {"inbox": processor.run, "outbox": deliverer.run, "jobs": jobs.run, "calls": hear}
+    presence = Presence(app.db, partial(app.db.write, free_all))
+
+    async def deliver(stop: asyncio.Event) -> None:
+        await presence.known()
+        await deliverer.run(stop)
+
+    loops = {
+        "inbox": processor.run,
+        "outbox": deliver,
+        "jobs": jobs.run,
+        "calls": hear,
+        "presence": presence.run,
+    }
     worker = Worker(loops)
     return House(
         app=app,

@@ -260,9 +260,9 @@ def free(session: Session, hosts: Mapping[int, Mapping[str, Any]], now: datetime
 
 
 def free_all(session: Session) -> None:
-    """End every lease: for the start of a server whose only worker is its own.
+    """End every lease: for the start of the only worker there is.
 
-    One that was killed held them, and would otherwise wait for itself for two minutes.
+    One that was killed held them, and it would otherwise wait for itself until they run out.
     """
     session.execute(update(_HOSTS).values(leased_until=LONG_AGO))
 
