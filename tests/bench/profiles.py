@@ -179,5 +179,5 @@ async def profiles(places: list[Place], only: str | None) -> list[Profile]:
                         name = bench, figure, place.kind
                         found.append(profile(name, spent, units, unit))
                 except (AssertionError, RuntimeError, OSError, ValueError) as error:
-                    sys.stderr.write(f"{bench} on {place.kind} is not profiled: {error}\n")
+                    sys.stderr.write(f"{bench} on {place.kind} is not profiled: {error!r}\n")
     return found
