@@ -42,7 +42,7 @@ def shown_profiles(profiles: Sequence[Profile]) -> list[Table]:
 
 def sections(after: Sequence[Profile], before: Sequence[Profile]) -> Iterator[tuple[str, Section]]:
     """The sections of the page by their names: one of words, then one for each bench."""
-    yield "profiles", Section(_TITLE, _WORDS, notes=_NOTES)
+    yield "profiles", Section(_TITLE, _WORDS, notes=[" ".join(it.split()) for it in _NOTES])
     earlier = {(it.figure, it.on): it for it in before}
     for bench in dict.fromkeys(it.bench for it in after):
         rows: list[list[str]] = []
