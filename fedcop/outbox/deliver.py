@@ -171,7 +171,7 @@ class Deliverer:
     async def _try_missing(self, now: datetime) -> None:
         """Let the inboxes that were not there be tried again, if it is time."""
         if await self._app.read(lambda session: missing.due(session, now)):
-            await self._app.db.write(lambda session: missing.bring_back(session, now))
+            await self._app.db.write(lambda session: missing.bring_back(session, now), behind=True)
             self._app.wake.call(_BELL)
 
     def _send_on(self, errand: Coroutine[Any, Any, None]) -> None:
