@@ -1,6 +1,7 @@
 """From accepted messages to everything that follows, many in one transaction."""
 
 import asyncio
+import time
 from contextlib import suppress
 from functools import partial
 
@@ -94,6 +95,7 @@ class Processor:
         try:
             while not stop.is_set():
                 await self._app.traffic.lull(_LET_PASS_SECONDS)
+                began = time.monotonic()
                 try:
                     worked = await self.run_once(behind=True)
                 except Exception as error:  # noqa: BLE001  a worker does not die of one batch
@@ -102,6 +104,8 @@ class Processor:
                     await self._wait(stop, _TROUBLE_SECONDS)
                 if not worked:
                     await self._wait(stop, _IDLE_SECONDS)
+                elif self._app.traffic.is_lively:  # as long for them as for us
+                    await asyncio.sleep(time.monotonic() - began)
         finally:
             await self.close()
 

@@ -25,10 +25,10 @@ _HOUSEKEEPING = timedelta(minutes=10)
 _IDLE = 5.0
 """Seconds after which a look is taken at the latest: by then leases have to be renewed, too."""
 _GRACE = 10.0
-_APART = 0.2
+_APART = 0.1
 """Seconds between two rounds while pages are asked for."""
-_BESIDE_PAGES = 30
-"""So many hosts begin in one round while pages are asked for: what each is owed is read at once."""
+_BESIDE_PAGES = 5
+"""So much each host is brought in one turn while pages are asked for: it is all read at once."""
 _TOGETHER, _LINGER = 100, 0.05
 """What so many hosts were brought is settled at once, or after so many seconds."""
 
@@ -102,6 +102,7 @@ class Deliverer:
             seen = await self._look()
             for errand in self._errands_of(seen.strangers):
                 self._send_on(errand)
+            await asyncio.sleep(0)
             if await self._step(claim=seen.work or bool(self._done)):
                 return 0.0
         except Busy:
@@ -190,8 +191,7 @@ class Deliverer:
         """Settle and claim in one transaction; True if there is more to spread at once."""
         now = _now()
         room = self._hosts - len(self._turns) if claim else 0
-        if self._app.traffic.is_lively:
-            room = min(room, _BESIDE_PAGES)
+        each = min(self._each, _BESIDE_PAGES) if self._app.traffic.is_lively else self._each
         done = self._done[:]
         self._enough.clear()
         await self._renew(now)
@@ -199,7 +199,7 @@ class Deliverer:
             return False
         try:
             found = await self._app.db.write(
-                lambda session: _settle_and_load(session, done, now, room, self._each), behind=True
+                lambda session: self._settle_and_load(session, done, now, room, each), behind=True
             )
         except Busy:
             raise
@@ -209,6 +209,17 @@ class Deliverer:
         del self._done[: len(done)]
         self._begin(found)
         return found.more
+
+    def _settle_and_load(
+        self, session: Session, done: Sequence[Outcome], now: datetime, room: int, each: int
+    ) -> Load:
+        let_pass = self._app.traffic.let_pass
+        if done:
+            _settle(session, done, now)
+            let_pass()
+        if room <= 0 or (done and not parking.has_work(session, now)):
+            return Load()
+        return load(session, now, room, each, let_pass)
 
     def _begin(self, found: Load) -> None:
         unsettled = {outcome.host.id for outcome in self._done}
@@ -255,15 +266,6 @@ class Deliverer:
                 await _cancelled(task)
         with suppress(Busy):
             await self._settle()
-
-
-def _settle_and_load(
-    session: Session, done: Sequence[Outcome], now: datetime, room: int, each: int
-) -> Load:
-    if done:
-        _settle(session, done, now)
-    can_begin = room > 0 and (not done or parking.has_work(session, now))
-    return load(session, now, room, each) if can_begin else Load()
 
 
 def _settle(session: Session, done: Sequence[Outcome], now: datetime) -> None:

@@ -10,7 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import orjson
@@ -154,11 +154,22 @@ class Load:
         self.seconds = time.monotonic() - self.began
 
     async def ask(self, due: float, request: bytes, found: list[float]) -> None:
-        """One request, and its delay since it was `due`, in seconds, added to `found`."""
-        if self.idle:
-            reader, writer = self.idle.pop()
+        """One request, and its delay since it was `due`, in seconds, added to `found`.
+
+        A connection that the server has closed meanwhile, as it may, is replaced, as browsers do.
+        """
+        while self.idle:
+            with suppress(asyncio.IncompleteReadError, ConnectionError):
+                await self._exchange(*self.idle.pop(), request)
+                break
         else:
-            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+            opened = await asyncio.open_connection("127.0.0.1", self.port)
+            await self._exchange(*opened, request)
+        found.append(time.monotonic() - due)
+
+    async def _exchange(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes
+    ) -> None:
         writer.write(request)
         head = (await reader.readuntil(b"\r\n\r\n")).lower()
         assert head[9:12] in {b"200", b"202"}, head
@@ -167,7 +178,6 @@ class Load:
             await reader.readexactly(int(head[at + 16 : head.index(b"\r", at)]))
         else:
             await reader.readuntil(b"\r\n0\r\n\r\n")
-        found.append(time.monotonic() - due)
         self.idle.append((reader, writer))
 
 
