@@ -20,13 +20,35 @@ _RATIO = (
     "and both were measured in the same run."
 )
 _WHY = {
+    "inbox-accept": "the limit verifies and answers; the door also counts the nesting of the JSON "
+    "before it parses it, claims the activity's id, asks whether signer and host are suspended or "
+    "new, takes one from the host's rate, and counts: each is one to five per cent. Tried: no "
+    "routing and no middleware before the inbox, one look at the JSON, keys and counters kept",
+    "inbox-forged": "as inbox-accept, up to the signature, and a refusal in words",
+    "inbox-durable": "a row of the inbox through SQLAlchemy and the driver, and the note that its "
+    "host was heard; hundreds share one commit already",
+    "inbox-processed good": "the objects of SQLAlchemy, some thirty statements for a batch, and "
+    "cleaning the HTML twice: for the page and for the search",
+    "inbox-processed spoilt": "the batch is undone and done again without the one that is refused",
+    "fanout-told": "one row for the audience, through SQLAlchemy",
+    "fanout-spread": "the database itself writes the rows, in the order of the table, by one "
+    "statement: two thirds of the time are inside of it",
+    "fanout-warm http": "the signature is a third; the rest is aiohttp's request and answer, and a "
+    "log line for each delivery. Tried: one header block a body, sessions without cookies, "
+    "settling a hundred hosts together",
+    "fanout-warm https": "as http, and the encryption of each request by Python's ssl",
+    "fanout-arrival": "three hundred new connections are opened at once, by one process",
+    "flight-cpu": "more open sockets, and their timers",
     "thread-page-cold": "two fifths are the template; the rest is 200 rows read, and shaped for it",
     "actor-document": "what every request passes: the log line, the metrics, the headers, the "
     "host check and the table of routes",
     "idle-memory": "SQLAlchemy, pydantic and their tables of types are most of it",
     "start": "importing Python modules is nearly all of it",
-    "while-processing: page": "one event loop: a page waits for the slice of a batch that runs",
-    "while-processing: POST /inbox": "one writer: an activity waits for the batch that is written",
+    "while-processing: page": "one event loop: a page waits for the longest pieces, which are the "
+    "flush of a batch, a member's page and a round of the deliverer (4 to 9 ms each). Tried: see "
+    "decision record 0022",
+    "while-processing: POST /inbox": "one writer on SQLite: an activity waits for the batch that "
+    "is written, and then for the disk. Tried: see decision record 0022",
 }
 """What limits a figure that misses its aim, by its name."""
 
