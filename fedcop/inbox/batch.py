@@ -212,6 +212,7 @@ class Batch:
         if said.via is not None and said.via not in self._known.listened:
             return
         needs, received_at = self._needs_of(said, one.evidence), one.message.received_at
+        self._raise_absent(needs - one.evidence.tried)
         orphan = raise_trouble(one.evidence, needs, said, uow.now - received_at)
         proved = activity.id in self._known.proved
         inbound = weigh(uow, said, one.evidence, received_at, proved=proved, orphan=orphan)
@@ -237,6 +238,12 @@ class Batch:
         thing = activity.object
         if isinstance(thing, Object) and thing.id:
             self._arrived.add(thing.id)
+
+    def _raise_absent(self, unasked: Collection[Need]) -> None:
+        """Raise Awaiting for a post that an earlier message of the batch should have brought."""
+        for need in unasked:
+            if need.want is Want.POST and need.uri not in self._arrived:
+                raise Awaiting(need.uri)
 
     def _fail(self, message: Message, error: Exception) -> None:
         uow = self._uow

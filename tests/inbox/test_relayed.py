@@ -1,5 +1,6 @@
 """What a community says that others have said: believed only where its word, or theirs, counts."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +13,7 @@ from fedcop.domain.posts.models import Post, ReportedVote, Vote
 from fedcop.errors import Unproved
 from fedcop.inbox.models import InboxMessage
 from fedcop.uris import PUBLIC
-from tests.inbox.world import Home, Them
+from tests.inbox.world import AS, Home, Them
 
 pytestmark = pytest.mark.anyio
 
@@ -105,6 +106,30 @@ async def test_a_silent_host_is_asked_again(hive: Home, bees: Them, bob: Them) -
     hive.web.silent.clear()
     await hive.make_due()
     assert await hive.find_post(note["id"]) is not None
+
+
+async def test_what_is_about_a_post_that_its_host_does_not_confirm_yet_waits_with_it(
+    hive: Home, bees: Them, bob: Them
+) -> None:
+    notes = [in_hive(bees, bob, type="Page", name="Swarming") for _ in range(5)]
+    later = {"content": "<p>Mind the queen.</p>", "updated": "2026-11-05T10:00:00Z"}
+    creates = [bees.says("Announce", bob.creates(note)) for note in notes]
+    updates = [bees.says("Announce", bob.says("Update", note | later)) for note in notes]
+    hive.web.silent.add("one.test")
+    for document in creates:
+        await hive.receiver.receive(bees.request(document), AS)
+    await hive.processor.run_once()
+    await asyncio.wait(hive.processor._gathering.values())
+    for document in updates:  # come into one batch with those for which was asked in vain
+        await hive.receiver.receive(bees.request(document), AS)
+    await hive.processor.settle()
+    assert set(await hive.states()) == {"waiting"}
+    hive.web.silent.clear()
+    hive.web.documents |= {note["id"]: note | later for note in notes}
+    await hive.make_due()
+    assert set(await hive.states()) == {"done"}
+    posts = [await hive.find_post(note["id"]) for note in notes]
+    assert all(post is not None and "Mind the queen." in post.html for post in posts)
 
 
 async def test_a_proof_travels_with_what_was_said(hive: Home, bees: Them, bob: Them) -> None:
