@@ -99,6 +99,22 @@ async def test_removed_with_a_reason_and_restored(home: Home, eva: Them, bob: Th
     assert not (await post(home, note["id"])).is_visible
 
 
+async def test_an_edit_of_what_was_taken_out_is_shown_when_it_stands_again(
+    home: Home, eva: Them, bob: Them
+) -> None:
+    note = bob.note(inReplyTo=home.post_uri)
+    await home.hears(bob, bob.creates(note))
+    delete = about(home, eva, "Delete", note["id"], summary="rude")
+    await home.hears(eva, delete)
+    changed = note | {"content": "<p>Kinder.</p>", "updated": "2026-11-05T10:00:00Z"}
+    await home.hears(bob, bob.says("Update", changed))
+    assert not (await post(home, note["id"])).is_visible
+    await home.hears(eva, about(home, eva, "Undo", delete))
+    found = await post(home, note["id"])
+    assert found.is_visible
+    assert "Kinder." in found.html
+
+
 async def test_what_comes_in_the_wrong_order(home: Home, eva: Them, bob: Them) -> None:
     first, second = bob.note(inReplyTo=home.post_uri), bob.note(inReplyTo=home.post_uri)
     gone = about(home, eva, "Delete", first["id"], summary="spam")

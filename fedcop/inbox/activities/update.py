@@ -39,7 +39,7 @@ def update(uow: UnitOfWork, inbound: Inbound[Update], means: Means) -> bool:
         raise Awaiting(uri)
     if post.author_id != author.id:
         raise NotTheirs("Only who wrote it can change it.")
-    if post.deleted_at is not None or post.removed_at is not None or wire.type not in means.objects:
+    if post.deleted_at is not None or wire.type not in means.objects:
         return False
     words = words_of(uow, wire, means)
     if not post.is_starter:
