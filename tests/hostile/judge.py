@@ -16,6 +16,7 @@ from tests.hostile.world import local
 
 SLOWEST = 1.0
 _SLOWER = 4
+_SLOW = "p95 of a page beside it"
 _FOLLOWERS = ("peer.test", "victim.test")
 
 
@@ -38,6 +39,11 @@ class Verdict:
         if self.failures:
             return "failed"
         return "not evaluated" if self.not_evaluated else "passed"
+
+    @property
+    def was_only_slow(self) -> bool:
+        """Nothing is wrong but how long pages took."""
+        return bool(self.failures) and all(it.startswith(_SLOW) for it in self.failures)
 
     def as_json(self) -> dict[str, Any]:
         case = self.case
@@ -161,7 +167,7 @@ async def _left_whole(trial: Trial) -> list[str]:
     if trial.p95() > SLOWEST:
         idle = max([(await stage.get("/")).seconds for _ in range(5)])
         if trial.p95() > _SLOWER * idle:  # else it is the machine that has no time
-            wrong.append(f"p95 of a page beside it is {trial.p95():.1f} s, of one alone {idle:.1f}")
+            wrong.append(f"{_SLOW} is {trial.p95():.1f} s, of one alone {idle:.1f}")
     for target, accept in (("/", "text/html"), ("/c/public", KIND)):
         reply = await stage.get(target, accept)
         if reply.status != 200:

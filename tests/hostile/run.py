@@ -21,6 +21,7 @@ from tests.hostile.world import World, lay
 
 _FLOOD = 100
 _SLOW_AT_ONCE = 3
+_MORE_TRIES = 2
 Told = Callable[[Verdict], None]
 
 
@@ -98,10 +99,10 @@ class _Runner:
                 if number and (fresh or not stage.alive()):
                     await stage.anew()
                 laid = stage.snapshot()
-                verdict = await self._one(case, stage)
+                verdict = await self._fairly(case, stage)
                 if any("answered 429" in words for words in verdict.failures) and not fresh:
                     await stage.anew()  # a limit that the cases before have used up
-                    verdict = await self._one(case, stage)
+                    verdict = await self._fairly(case, stage)
                 self._told(verdict)
                 if not fresh and stage.alive() and changes(laid, stage.snapshot()):
                     stage.restore()
@@ -114,7 +115,7 @@ class _Runner:
         async def one(number: int, case: Case) -> None:
             async with turn, AsyncExitStack() as stack:
                 stage = await self._open(stack, f"slow-{number}")
-                self._told(await self._one(case, stage))
+                self._told(await self._fairly(case, stage))
 
         await asyncio.gather(*(one(number, case) for number, case in enumerate(cases)))
 
@@ -123,6 +124,17 @@ class _Runner:
         stack.push_async_callback(stage.close)
         await stage.open()
         return stage
+
+    async def _fairly(self, case: Case, stage: Stage) -> Verdict:
+        """Who was only slow is tried again: a machine that has other work is slow now and then, a
+        server that can be held up is slow each time."""
+        verdict = await self._one(case, stage)
+        for _ in range(_MORE_TRIES):
+            if not verdict.was_only_slow:
+                break
+            await stage.anew()
+            verdict = await self._one(case, stage)
+        return verdict
 
     async def _one(self, case: Case, stage: Stage) -> Verdict:
         began = time.monotonic()
