@@ -96,7 +96,11 @@ def _row(it: Figure) -> list[str]:
         f"{it.value:,.1f} {it.of} / {it.unit}",
         "" if it.limit is None else f"{it.limit:,.1f} ({it.limit_name})",
         "" if it.ratio is None else f"{it.ratio:.2f}",
-        "" if it.must is None else f"{sign} {it.must:.3g}",
-        "" if it.aim is None else f"{sign} {it.aim:.3g}",
+        "" if it.must is None else f"{sign} {_plain(it.must)}",
+        "" if it.aim is None else f"{sign} {_plain(it.aim)}",
         "aim" if it.reached else {True: "must", False: "no", None: ""}[it.holds],
     ]
+
+
+def _plain(number: float) -> str:
+    return f"{number:,.2f}".rstrip("0").rstrip(".")
