@@ -100,11 +100,10 @@ def chronicle(session: Session, community_id: int) -> dict[tuple[str, datetime],
         select(Post.id, Post.published_at, Actor.uri)
         .join(Actor, Actor.id == Post.author_id)
         .where(Post.community_id == community_id)
-        .order_by(Post.id)
     )
-    return {
-        (row.uri, row.published_at.replace(microsecond=0)): row.id for row in session.execute(query)
-    }
+    # sorted here: asked for them in order, SQLite reads the posts of all communities
+    rows = sorted(session.execute(query), key=lambda row: row.id)
+    return {(row.uri, row.published_at.replace(microsecond=0)): row.id for row in rows}
 
 
 def count(session: Session, *, local: bool, replies: bool) -> int:
