@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, cast
 
 import orjson
+from sqlalchemy import select
 
 from fedcop.domain.network.models import Activity
 from fedcop.domain.people.models import Actor
@@ -58,7 +59,10 @@ class TellPosts:
             boost(uow, post, view.author, community)
 
     def edited(self, uow: UnitOfWork, fact: PostEdited) -> None:
-        """The author has changed the words. What the stewards took out stays as it was told."""
+        """The author has changed the words.
+
+        What the stewards took out stays as it was told, until it stands again: `forward_edit`.
+        """
         post = uow.get(Post, fact.post_id)
         if post.removed_at is not None:
             return
@@ -137,6 +141,30 @@ def forward_cause(
         return False
     _wrap(uow, community, cause["id"], uow.cause, lane)
     return True
+
+
+def forward_edit(uow: UnitOfWork, post: Post, community: Actor) -> None:
+    """Tell forum software what the author elsewhere made of a post while it was taken out.
+
+    Of several edits only the newest, as it came; nothing, if that was passed on before, or is so
+    long ago that the journal has forgotten it word for word.
+    """
+    author = uow.get(Actor, post.author_id)
+    edits = select(Activity.uri, Activity.body).where(
+        Activity.object_uri == post.uri,
+        Activity.type == "Update",
+        Activity.actor_uri == author.uri,
+    )
+    newest = uow.session.execute(edits.order_by(Activity.id.desc()).limit(1)).one_or_none()
+    if newest is None or not newest.body:
+        return
+    told = select(Activity.id).where(
+        Activity.object_uri == newest.uri,
+        Activity.type == "Announce",
+        Activity.actor_uri == community.uri,
+    )
+    if uow.session.scalar(told.limit(1)) is None:
+        _wrap(uow, community, newest.uri, newest.body, Lane.CONTENT)
 
 
 def _wrap(uow: UnitOfWork, community: Actor, uri: str, inner: bytes, lane: Lane) -> None:

@@ -35,7 +35,13 @@ from fedcop.outbox import activities
 from fedcop.outbox.dialects import Dialect
 from fedcop.outbox.models import Lane
 from fedcop.outbox.publish import Voice, bring, mint, say, tell
-from fedcop.outbox.tell_posts import boost, forward, forward_cause, take_back_boost
+from fedcop.outbox.tell_posts import (
+    boost,
+    forward,
+    forward_cause,
+    forward_edit,
+    take_back_boost,
+)
 from fedcop.uris import PUBLIC
 from fedcop.work.unit_of_work import UnitOfWork
 
@@ -79,7 +85,8 @@ class TellStewardship:
         """What stewards took out stands again.
 
         Forum software undoes the `Delete`. Micro-blog software gets a new boost, because Mastodon
-        remembers the old one as undone, and the words of a local author again.
+        remembers the old one as undone, and the words of a local author again. What an author
+        elsewhere has changed meanwhile is passed on now.
         """
         post = uow.get(Post, fact.post_id)
 
@@ -97,6 +104,8 @@ class TellStewardship:
         if post.local:
             shown = self._types.of_kind(post.kind).note(view)
             self._say_anew(uow, view, activities.as_of(shown, uow.now))
+        else:
+            forward_edit(uow, post, community)
         if post.parent_id is None:
             boost(uow, post, view.author, community)
 

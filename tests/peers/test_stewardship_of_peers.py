@@ -153,6 +153,44 @@ async def test_a_moderator_of_a_forum_stewards_a_community_of_ours(town, softwar
     assert all(one["actor"] == mod.uri for one in heard), "as it came"
 
 
+@pytest.mark.parametrize("software", [LemmyLike, PieFedLike])
+async def test_a_forum_hears_what_was_changed_while_it_was_taken_out(town, software):
+    """The author lives on one server, a member on another: both hear it after the restore."""
+    home: LemmyLike = software(town.world.wires, "forum.test")
+    other: LemmyLike = software(town.world.wires, "other.test")
+    bo, guest = home.person("bo"), other.person("guest")
+    _, group = await home.follows(bo, "gardeners", HOST)
+    await other.follows(guest, "gardeners", HOST)
+    await town.settle()
+    page = home.page(bo, group["id"], "Swarming", "When, you fools?")
+    await home.says(bo, group["inbox"], home.create(bo, page))
+    await town.settle()
+    for peer in (home, other):
+        del peer.received[:]
+
+    async def changes(text: str, updated: str) -> Json:
+        page.update(content=f"<p>{text}</p>", updated=updated)
+        page["source"]["content"] = text
+        more = {key: page[key] for key in ("to", "cc", "audience")}
+        return await home.says(bo, group["inbox"], home.act(bo, "Update", dict(page), **more))
+
+    await decides(town.ada, remove, page["id"], "rude")
+    await town.settle()
+    await changes("When?", "2026-01-01T10:00:00Z")
+    last = await changes("When do they swarm?", "2026-01-01T11:00:00Z")
+    await town.settle()
+    assert other.forms() == ["Announce{Delete(id)}"], "what is hidden is not spread"
+    await decides(town.ada, restore, page["id"])
+    await town.settle()
+    back = ["Announce{Delete(id)}", "Announce{Undo{Delete(id)}}"]
+    for peer in (home, other):
+        assert peer.forms() == [*back, "Announce{Update{Page}}"]
+        assert last["body"] in peer.received[-1].body, "the newest, as it came"
+        del peer.received[:]
+    await restored_twice(town, page["id"])
+    assert other.forms() == back * 2, "nothing was changed meanwhile"
+
+
 async def test_somebody_here_moderates_a_community_on_lemmy(town):
     peer = LemmyLike(town.world.wires, "forum.test")
     bo, bees = peer.person("bo"), peer.group("bees")

@@ -142,3 +142,45 @@ async def test_stewards_look_after_a_community_from_three_servers(fediverse):
         await decide(ada, lock, frost)
     with pytest.raises(NotAllowed, match="needs a steward"):
         await role(cyd, dismiss, gardeners, cyd)
+
+
+async def test_what_its_author_changes_while_it_is_taken_out_stands_everywhere_in_the_end(
+    fediverse,
+):
+    red, blue, green = await fediverse("red.test", "blue.test", "green.test")
+    ada, bob, cyd = await red.person("ada"), await blue.person("bob"), await green.person("cyd")
+    gardeners = await red.community("gardeners", ada)
+    await bob.join(gardeners)
+    await cyd.join(gardeners)
+    await fediverse.settle()
+    frost = await bob.write(gardeners, "Frost in May?", "Only fools plant before.")
+    await fediverse.settle()
+    fleece = await bob.reply(frost, "You all should know.")
+    await fediverse.settle()
+
+    # Bob does not hear of the removal until he has thought better of it, twice
+    fediverse.wires.cut.add("blue.test")
+    for uri in (frost, fleece):
+        await decide(ada, remove, uri, "Rude")
+    await fediverse.settle()
+    for text in ("Who plants before?", "Who has planted before?"):
+        await bob.edit(frost, text)
+        await fediverse.settle()
+    await bob.edit(fleece, "Fleece helps.")
+    await fediverse.settle()
+    fediverse.wires.cut.clear()
+    await red.try_again_now("blue.test")
+    await fediverse.settle()
+    for server in (red, blue, green):
+        assert await server.thread(frost) == []
+
+    for uri in (fleece, frost):
+        await decide(ada, restore, uri)
+    await fediverse.settle()
+    held = await red.thread(frost)
+    assert [text for _, _, text, _, _ in held] == [
+        "Frost in May?<p>Who has planted before?</p>\n",
+        "<p>Fleece helps.</p>\n",
+    ]
+    assert await blue.thread(frost) == held
+    assert await green.thread(frost) == held
