@@ -2,9 +2,9 @@
 
 Run as `python -m tests.bench.doors KIND`, with the settings of the server as JSON on its first
 line of input. It answers the port, and then, to each further line, the CPU microseconds that it has
-used so far; from the line `profile` on it is watched, too. KIND: `bare` (a raw ASGI application
-that reads the body), `starlette:SIZE` (an answer of Starlette of so many bytes), `accept` (FedCoP
-without its store), `whole` (FedCoP).
+used so far; from the line `profile` on it is watched, too. KIND: `least` (a raw ASGI application
+that reads the body and verifies one RSA signature), `starlette:SIZE` (an answer of Starlette of so
+many bytes), `accept` (FedCoP without its store), `whole` (FedCoP).
 """
 
 import asyncio
@@ -20,26 +20,34 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from fedcop.activitypub.signatures.keys import PrivateKey, generate_rsa
 from fedcop.bootstrap import House, build
 from fedcop.cli.listening import config, settle_memory
 from fedcop.inbox.rates import Rates
 from fedcop.log import configure
 from fedcop.settings import Settings
+from tests.bench.limits import a_signature
 from tests.bench.nobody import Nobody
 from tests.bench.sampling import reported
 
 
-async def bare(_: Scope, receive: Receive, send: Send) -> None:
-    """Read the whole body and answer 202."""
-    more = True
-    while more:
-        more = (await receive()).get("more_body", False)
-    await send(
-        {"type": "http.response.start", "status": 202, "headers": [(b"content-length", b"0")]}
-    )
-    await send({"type": "http.response.body", "body": b""})
+def least(key: PrivateKey) -> ASGIApp:
+    """Read the whole body, verify one signature of a key that is at hand, and answer 202."""
+    check = a_signature(key)
+
+    async def answer(_: Scope, receive: Receive, send: Send) -> None:
+        more = True
+        while more:
+            more = (await receive()).get("more_body", False)
+        check()
+        await send(
+            {"type": "http.response.start", "status": 202, "headers": [(b"content-length", b"0")]}
+        )
+        await send({"type": "http.response.body", "body": b""})
+
+    return answer
 
 
 def _starlette(size: int) -> Starlette:
@@ -53,8 +61,8 @@ def _starlette(size: int) -> Starlette:
 
 def application(kind: str, settings: Settings) -> tuple[Any, House | None]:
     """What is served, and the server behind it, if there is one."""
-    if kind == "bare":
-        return bare, None
+    if kind == "least":
+        return least(PrivateKey.from_pem("", "", generate_rsa(), trusted=True)), None
     if kind.startswith("starlette:"):
         return _starlette(int(kind.partition(":")[2])), None
     house = build(settings, Nobody())
