@@ -24,6 +24,9 @@ from fedcop.web.patience import PatientProtocol
 Beside = Callable[[House, asyncio.Event], Awaitable[None]]
 """Something that runs beside the server until the event is set."""
 
+GARBAGE = 2_000, 5, 1_000
+"""The thresholds of the garbage collector: it looks often, at little. Everybody waits while it frees
+what is in a circle, about a millisecond for 2,000 objects."""
 _GRACE_SECONDS = 5
 _log = logger("serve")
 
@@ -151,7 +154,7 @@ def settle_memory() -> None:
     """What is loaded now stays: the collector need not look at it again (measured: half of p99)."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(*GARBAGE)
 
 
 def work_alone(settings: Settings) -> None:

@@ -12,6 +12,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from fedcop.cli.listening import GARBAGE
 from fedcop.log import configure
 from tests.bench import fanout, flight, idle, inbox, latency, pages, two
 from tests.bench.databases import Place, places
@@ -122,7 +123,7 @@ def main() -> None:
     before = read(given.before) if given.before else []
     configure("error", "json")
     open_files()
-    gc.set_threshold(50_000, 20, 50)  # as the server does
+    gc.set_threshold(*GARBAGE)  # as the server does
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as the server itself
         if given.profile:
             seen = runner.run(dearest(given.only, quick=given.quick))

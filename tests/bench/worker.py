@@ -6,7 +6,6 @@ with its input.
 """
 
 import asyncio
-import gc
 import sys
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ import orjson
 import uvloop
 
 from fedcop.bootstrap import build
+from fedcop.cli.listening import settle_memory
 from fedcop.log import configure
 from fedcop.net.open_files import raise_limit
 from fedcop.settings import Settings
@@ -28,8 +28,7 @@ async def main(given: dict[str, Any]) -> None:
     await house.start()
     stop = asyncio.Event()
     working = asyncio.create_task(house.run_worker(stop))
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    settle_memory()
     _say(0)
     while await asyncio.to_thread(sys.stdin.readline):
         _say(time.process_time_ns() // 1000)
