@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import httpx
+from sqlalchemy.orm import Session
 
 from fedcop import __version__
 from fedcop.activitypub.client import ActivityPubClient
@@ -20,6 +21,7 @@ from fedcop.domain.posts.departure import go_on
 from fedcop.domain.search.fill import Filled, fill
 from fedcop.domain.site.found import check_host
 from fedcop.errors import Conflict
+from fedcop.inbox import messages
 from fedcop.inbox.backfill import catch_up_community
 from fedcop.inbox.keys import KeyFinder
 from fedcop.inbox.process import Processor
@@ -28,10 +30,10 @@ from fedcop.inbox.resolve import Resolver
 from fedcop.metrics import Metrics
 from fedcop.net.client import Client
 from fedcop.net.transport import AiohttpTransport
+from fedcop.outbox import queue
 from fedcop.outbox.deliver import Deliverer
 from fedcop.outbox.look import look
 from fedcop.outbox.missing import LOOK_FOR_INBOX
-from fedcop.outbox.queue import free_all
 from fedcop.settings import Settings
 from fedcop.web.app import Site, create
 from fedcop.wiring import (
@@ -64,7 +66,7 @@ class House:
         host = self.app.settings.host
         await self.app.read(lambda session: check_host(session, host))
         if self.app.db.is_sqlite:  # one process: what is leased was leased by one that died
-            await self.app.db.write(free_all)
+            await self.app.db.write(_free_all)
         await schedule(self.app.settings).begin(self.app.db)
 
     async def run_worker(self, stop: asyncio.Event) -> None:
@@ -143,7 +145,7 @@ def build(settings: Settings, transport: httpx.AsyncBaseTransport | None = None)
     async def hear(stop: asyncio.Event) -> None:
         await listen(app.db, app.wake.call, stop)
 
-    presence = Presence(app.db, partial(app.db.write, free_all))
+    presence = Presence(app.db, partial(app.db.write, _free_all))
 
     async def deliver(stop: asyncio.Event) -> None:
         await presence.known()
@@ -167,3 +169,9 @@ def build(settings: Settings, transport: httpx.AsyncBaseTransport | None = None)
         jobs=jobs,
         worker=worker,
     )
+
+
+def _free_all(session: Session) -> None:
+    """End what a worker that died had leased: hosts to bring to, messages to look things up for."""
+    queue.free_all(session)
+    messages.free_all(session)

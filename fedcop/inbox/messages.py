@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Table, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from fedcop.db.columns import LONG_AGO
+from fedcop.db.notify import notify
 from fedcop.errors import FedcopError, Temporary
 from fedcop.ids import minted_at
 from fedcop.inbox.inbound import Awaiting
@@ -16,6 +18,7 @@ from fedcop.inbox.models import InboxMessage
 from fedcop.work.queue import GIVE_UP_AFTER, State, back_off
 
 LEASE = timedelta(minutes=2)
+_CHUNK = 500
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -68,6 +71,24 @@ def claim(
 def lease(session: Session, ids: Collection[int], until: datetime) -> None:
     """Let nobody else take these before `until`."""
     _change(session, ids, due_at=until)
+
+
+def give_back(session: Session, ids: Sequence[int]) -> None:
+    """What was leased is due, for whoever takes it."""
+    for start in range(0, len(ids), _CHUNK):
+        lease(session, ids[start : start + _CHUNK], LONG_AGO)
+    notify(session, ["inbox"])
+
+
+def free_all(session: Session) -> None:
+    """End every lease of a message: for the start of the only worker there is.
+
+    One that was killed held them. What was tried before may wait for its next time: it stays.
+    """
+    now = datetime.now(UTC)
+    held = (InboxMessage.state == State.WAITING) & (InboxMessage.due_at > now)
+    untried = InboxMessage.attempts == 0
+    _run(session, update(InboxMessage).where(held, untried).values(due_at=LONG_AGO))
 
 
 def done(session: Session, ids: Collection[int]) -> None:

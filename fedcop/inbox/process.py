@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 
 from sqlalchemy.orm import Session
 
@@ -38,7 +40,8 @@ class Processor:
     A batch is applied with one flush. If a message is refused, the batch is undone and done again
     without it; if that does not help, or anything else raises, each message is applied in a
     savepoint, and only the bad ones are settled as failed. What refers to something
-    unknown is leased and gathered for by tasks beside, and applied when that has come.
+    unknown is leased and gathered for by tasks beside, and applied when that has come; beyond
+    `_MOST_GATHERING` it is put off until one of them is done.
     """
 
     def __init__(self, app: App, resolver: Resolver, handlers: Handlers = HANDLERS) -> None:
@@ -49,6 +52,7 @@ class Processor:
         self._gathering: dict[int, asyncio.Task[None]] = {}
         self._evidence: dict[int, Evidence] = {}
         self._late: dict[int, frozenset[str]] = {}  # the posts that messages in gathering bring
+        self._put_off: dict[int, None] = {}  # leased, in order; their turn to be gathered for comes
 
     async def run_once(self, limit: int | None = None, *, behind: bool = False) -> int:
         """One batch: how many messages were settled or handed to the gatherer.
@@ -57,23 +61,35 @@ class Processor:
         """
         limit = limit or self._usual()
         rules = await self._app.policies.rules()
-        offered = frozenset(self._evidence)  # more may come while the batch is applied
-        outcome = await self._together(limit, rules, behind=behind)
+        offered = self._offered()  # more may come while the batch is applied
+        batch = partial(self._unit, limit, rules, offered)
+        outcome = await self._together(batch, behind=behind)
         if outcome is None:
-            unit = partial(self._unit, limit, rules, None)
-            outcome = await self._app.db.write(unit, behind=behind)
+            outcome = await self._app.db.write(partial(batch, None), behind=behind)
         if len(outcome.ids) < limit:  # what is ready and was not claimed, another has settled
             for row_id in offered.difference(outcome.ids):
-                self._evidence.pop(row_id, None)
+                self._let_go(row_id)
         self._after(outcome)
         return outcome.settled + len(outcome.asked)
+
+    def _offered(self) -> frozenset[int]:
+        """Of what this process has leased: what can be applied, or gathered for by now."""
+        room = max(0, _MOST_GATHERING - len(self._gathering))
+        ready = self._evidence.keys() - self._put_off.keys()
+        return frozenset(ready.union(islice(self._put_off, room)))
+
+    def _let_go(self, row_id: int) -> None:
+        self._evidence.pop(row_id, None)
+        self._put_off.pop(row_id, None)
 
     def _usual(self) -> int:
         return (
             _BATCH_BESIDE_PAGES if self._app.traffic.is_lively else _BATCH[self._app.db.is_sqlite]
         )
 
-    async def _together(self, limit: int, rules: Rules, *, behind: bool) -> Outcome | None:
+    async def _together(
+        self, batch: Callable[[dict[int, FedcopError], Session], Outcome], *, behind: bool
+    ) -> Outcome | None:
         """The batch with one flush, without the few that turn out to be refused.
 
         None for more of them than that, and for any other trouble: what stands in the way is then
@@ -82,8 +98,7 @@ class Processor:
         refused: dict[int, FedcopError] = {}
         while len(refused) <= _FEW:
             try:
-                unit = partial(self._unit, limit, rules, refused)
-                return await self._app.db.write(unit, behind=behind)
+                return await self._app.db.write(partial(batch, refused), behind=behind)
             except Spoilt as spoilt:
                 refused[spoilt.row_id] = spoilt.error
             except Exception:  # noqa: BLE001  whatever it was, `apart` finds whose it was
@@ -117,11 +132,12 @@ class Processor:
             settled += worked
             if self._gathering:
                 await asyncio.wait(self._gathering.values(), return_when=asyncio.FIRST_COMPLETED)
-            elif not worked and not self._evidence:
+            elif not worked and not self._evidence and not self._put_off:
                 return settled
 
     async def close(self) -> None:
-        """Stop fetching; the messages are due again when their lease is over."""
+        """Stop fetching; the messages are due again at once, for whoever goes on."""
+        held = [*self._gathering, *self._evidence, *self._put_off]
         tasks = list(self._gathering.values())
         for task in tasks:
             task.cancel()
@@ -129,14 +145,26 @@ class Processor:
             with suppress(asyncio.CancelledError):
                 await task
         self._gathering.clear()  # one that never began has not taken itself out
+        self._evidence.clear()
+        self._put_off.clear()
+        if held:
+            try:
+                await self._app.db.write(partial(messages.give_back, ids=held))
+            except Exception as error:  # noqa: BLE001  then the leases run out by themselves
+                _log.warning("What was fetched for is not given back", reason=repr(error))
 
     def _unit(
-        self, limit: int, rules: Rules, refused: dict[int, FedcopError] | None, session: Session
+        self,
+        limit: int,
+        rules: Rules,
+        offered: frozenset[int],
+        refused: dict[int, FedcopError] | None,
+        session: Session,
     ) -> Outcome:
         """One batch in one transaction; apart, if nobody says who is `refused`."""
         uow = UnitOfWork(session, self._app.reactions, self._app.uris)
         busy = self._gathering.keys()
-        claimed = messages.claim(session, uow.now, limit, ready=self._evidence.keys(), busy=busy)
+        claimed = messages.claim(session, uow.now, limit, ready=offered, busy=busy)
         if not claimed:
             return Outcome()
         late = frozenset[str]().union(*self._late.values())
@@ -158,14 +186,16 @@ class Processor:
         counter = self._app.metrics.processed
         for row_id in outcome.ids:
             if row_id not in outcome.asked:
-                self._evidence.pop(row_id, None)
+                self._let_go(row_id)
         for row_id, kind in outcome.failed:
             _log.info("A message was given up", message=row_id, reason=kind)
             counter.labels(outcome="dead").inc()
         counter.labels(outcome="settled").inc(outcome.settled - len(outcome.failed))
         for row_id, (message, needs) in outcome.asked.items():
             if len(self._gathering) >= _MOST_GATHERING:
-                break  # the others are due again when their lease is over
+                self._put_off[row_id] = None
+                continue
+            self._put_off.pop(row_id, None)
             evidence = self._evidence.pop(row_id, None) or Evidence()
             task = asyncio.create_task(self._gather(message, needs, evidence))
             self._gathering[row_id] = task
