@@ -4,8 +4,10 @@ Loading the whole server takes seconds; to say what a command does needs nothing
 """
 
 import asyncio
+import gc
 from collections.abc import Iterator, MutableMapping
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import typer.main
@@ -44,7 +46,7 @@ class _Loading(MutableMapping[str, _Command]):
 
     def __getitem__(self, name: str) -> _Command:
         if name not in self._loaded:
-            module = import_module(f"fedcop.cli.{COMMANDS[name][0]}")
+            module = _load(f"fedcop.cli.{COMMANDS[name][0]}")
             group: Any = typer.main.get_command(module.app)
             group.params = [one for one in group.params if "completion" not in one.name]
             self._loaded[name] = getattr(group, "commands", {}).get(name, group)
@@ -61,6 +63,16 @@ class _Loading(MutableMapping[str, _Command]):
 
     def __len__(self) -> int:
         return len(COMMANDS)
+
+
+def _load(name: str) -> ModuleType:
+    """Import without the collector: what is loaded stays, and looking at it took a fifth of it."""
+    gc.disable()
+    try:
+        return import_module(name)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 class Shelf(TyperGroup):

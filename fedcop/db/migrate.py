@@ -2,19 +2,18 @@
 
 import asyncio
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from fedcop.db.backup import back_up
 from fedcop.db.engine import Database
 from fedcop.errors import Conflict
 
-_FOLDER = Path(__file__).parent / "migrations"
+_VERSIONS = Path(__file__).parent / "migrations" / "versions"
+_APPLYING = "fedcop.db.applying"
+"""What applies them, with Alembic; loaded when there is something to apply."""
 _LOCK = 0x_FED_C09
 
 
@@ -38,9 +37,8 @@ async def status(db: Database) -> Status:
 
 
 def revisions() -> tuple[str, ...]:
-    """Every change that this program knows, the oldest first."""
-    scripts = ScriptDirectory.from_config(_scripts())
-    return tuple(reversed([script.revision for script in scripts.walk_revisions()]))
+    """Every change that this program knows, the oldest first: the file of one begins with it."""
+    return tuple(sorted(path.name.partition("_")[0] for path in _VERSIONS.glob("[0-9]*.py")))
 
 
 async def upgrade(db: Database, backups: Path | None) -> tuple[Status, Path | None]:
@@ -62,21 +60,8 @@ async def upgrade(db: Database, backups: Path | None) -> tuple[Status, Path | No
     return before, copy
 
 
-def _config(connection: Connection) -> Config:
-    config = _scripts()
-    config.attributes["connection"] = connection
-    return config
-
-
-def _scripts() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER))
-    config.set_main_option("path_separator", "os")
-    return config
-
-
 def _status(connection: Connection) -> Status:
-    current = MigrationContext.configure(connection).get_current_revision()
+    current = _current(connection)
     known = revisions()
     if current is not None and current not in known:
         raise Conflict(
@@ -87,7 +72,14 @@ def _status(connection: Connection) -> Status:
     return Status(current, known[-1], pending)
 
 
+def _current(connection: Connection) -> str | None:
+    """The change that Alembic noted last in this database; None if it is empty."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.scalar(text("SELECT version_num FROM alembic_version"))
+
+
 def _upgrade(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-    command.upgrade(_config(connection), "head")
+    import_module(_APPLYING).apply(connection)

@@ -79,6 +79,17 @@ def test_a_server_starts_from_nothing_but_its_name(tmp_path):
     assert "Traceback" not in log.read_text()
 
 
+def test_a_server_that_has_nothing_to_apply_does_not_load_what_applies():
+    """A tenth of the start, and some megabytes for as long as it runs."""
+    code = (
+        "import sys, fedcop.cli.serve; print([n for n in ('alembic', 'mako') if n in sys.modules])"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PATIENCE
+    )
+    assert loaded.stdout.strip() == "[]"
+
+
 @pytest.mark.parametrize("bind", ["8000", "127.0.0.1:x", "127.0.0.1:99999", ""])
 def test_an_address_that_is_none_is_refused(tmp_path, fedcop, bind):
     fedcop("init red.example.org")

@@ -6,16 +6,16 @@ import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.util import await_only
 
+from fedcop.db import applying
 from fedcop.db.base import is_mapped
 from fedcop.db.engine import Database
-from fedcop.db.migrate import _config, status, upgrade
+from fedcop.db.migrate import revisions, status, upgrade
 from fedcop.db.paging import Cursor, page
 from fedcop.db.programs import BackupFailed
 from fedcop.domain.network.models import Host
@@ -45,13 +45,17 @@ async def test_migrations_lead_to_exactly_the_tables_of_the_models(db):
     assert (await status(db)).is_current
 
 
+def test_the_files_of_the_changes_are_named_as_alembic_orders_them():
+    assert revisions() == applying.revisions()
+
+
 @pytest.fixture
 async def old_db(database_url):
     """A database as the first version of the program made it."""
     database = Database(Settings(host="a.test", database_url=database_url).database)
 
     def to_the_first(connection: Connection) -> None:
-        command.upgrade(_config(connection), "0001")
+        applying.apply(connection, "0001")
 
     async with database.engine.connect() as connection:
         await connection.execution_options(writing=True)

@@ -1,10 +1,11 @@
 """Sessions and one-time links: who holds one, how it ends, and where a sign-in leads."""
 
 import pytest
+from argon2 import extract_parameters
 from sqlalchemy import text
 
 from fedcop.domain.access.links import issue_enter, issue_invite
-from fedcop.domain.access.passwords import hash_password
+from fedcop.domain.access.passwords import _NOBODY, hash_password, matches
 from fedcop.domain.access.sessions import set_password
 from fedcop.domain.people.models import Actor
 from tests.doors.browsers import COOKIE, browser, token_of
@@ -110,6 +111,11 @@ async def test_guessing_is_slowed_and_tells_nothing(door: Door) -> None:
         said = await client.post("/sign-in", data=data, headers={"X-Forwarded-For": "192.0.2.1"})
         assert said.status_code == 429
         assert int(said.headers["retry-after"]) > 0
+
+
+def test_a_name_that_nobody_has_costs_as_much_as_a_wrong_password() -> None:
+    assert extract_parameters(_NOBODY) == extract_parameters(hash_password(PASSWORD))
+    assert not matches(None, PASSWORD)
 
 
 async def test_links_work_once(door: Door) -> None:
