@@ -25,8 +25,8 @@ Beside = Callable[[House, asyncio.Event], Awaitable[None]]
 """Something that runs beside the server until the event is set."""
 
 GARBAGE = 2_000, 5, 1_000
-"""The thresholds of the garbage collector: it looks often, at little. Everybody waits while it frees
-what is in a circle, about a millisecond for 2,000 objects."""
+"""The thresholds of the garbage collector: it looks often, at little. Everybody waits while it
+frees what is in a circle, about a millisecond for 2,000 objects."""
 _GRACE_SECONDS = 5
 _log = logger("serve")
 
