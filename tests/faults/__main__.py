@@ -67,7 +67,7 @@ def in_words(result: Result) -> str:
 def section(results: list[Result]) -> Section:
     """What the page of measured figures says about it."""
     return Section(
-        title="Killed and started again",
+        title=f"Killed and started again: {', '.join(one.plan['database'] for one in results)}",
         words=(
             "A real server process among hosts of ours, over real sockets; its people say signed "
             "things to it, each written to a ledger of its own before it is sent. The server is "
