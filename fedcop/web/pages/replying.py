@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts import queries
+from fedcop.domain.posts.again import just_said
 from fedcop.domain.posts.compose import compose_reply
 from fedcop.domain.posts.models import Post
 from fedcop.domain.posts.publish import reply
@@ -21,7 +22,10 @@ from fedcop.work.unit_of_work import UnitOfWork
 
 
 async def send_reply(request: Request) -> Response:
-    """Publish it, or show how it would look; what is wrong is said beside the field."""
+    """Publish it, or show how it would look; what is wrong is said beside the field.
+
+    Sent again within ten minutes, it leads to what was published.
+    """
     app, viewer = house(request), member(request)
     post_id = addresses.row_id(request.path_params["row_id"])
     form = await ReplyForm.sent(request)
@@ -31,7 +35,10 @@ async def send_reply(request: Request) -> Response:
     def act(uow: UnitOfWork) -> str:
         parent = _confirmed(uow.look_up(Post, post_id))
         words = compose_reply(uow.session, uow.uris, source)
-        said = reply(uow, uow.get(Actor, viewer.actor_id), parent, words)
+        here = parent.community_id
+        said = just_said(uow, viewer.actor_id, words, community_id=here, parent_id=parent.id)
+        if said is None:
+            said = reply(uow, uow.get(Actor, viewer.actor_id), parent, words)
         place = uow.get(Actor, said.community_id)
         return addresses.post_path(place, uow.get(Post, said.root_id), said)
 

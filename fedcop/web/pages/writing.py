@@ -8,6 +8,7 @@ from fedcop.domain.communities.models import Standing
 from fedcop.domain.communities.policy import check_may_start
 from fedcop.domain.communities.queries import mine
 from fedcop.domain.people.models import Actor
+from fedcop.domain.posts.again import just_said
 from fedcop.domain.posts.compose import compose_starter
 from fedcop.domain.posts.publish import start
 from fedcop.errors import Invalid
@@ -62,7 +63,10 @@ async def compose(request: Request) -> Response:
 
 
 async def send(request: Request) -> Response:
-    """Publish it, or show how it would look; what is wrong is said beside the fields."""
+    """Publish it, or show how it would look; what is wrong is said beside the fields.
+
+    Sent again within ten minutes, it leads to what was published.
+    """
     app, viewer = house(request), member(request)
     form = await DiscussionForm.sent(request)
     title, source = form.title.data or "", form.source.data or ""
@@ -71,7 +75,10 @@ async def send(request: Request) -> Response:
         listed = find(uow.session, request.path_params["name"], app.uris.host, None)
         check_may_start(uow.session, listed.community, viewer.actor_id, here=True)
         words = compose_starter(uow.session, uow.uris, title, source)
-        post = start(uow, uow.get(Actor, viewer.actor_id), listed.community, words)
+        place = listed.community.actor_id
+        post = just_said(uow, viewer.actor_id, words, community_id=place, parent_id=None)
+        if post is None:
+            post = start(uow, uow.get(Actor, viewer.actor_id), listed.community, words)
         return addresses.thread_path(listed.actor, post)
 
     try:

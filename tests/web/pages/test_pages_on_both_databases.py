@@ -1,5 +1,9 @@
 """Every page and the main forms on SQLite and on PostgreSQL."""
 
+import asyncio
+from datetime import timedelta
+
+import httpx
 import pytest
 from town_of_pages import Town
 
@@ -39,3 +43,45 @@ async def test_pages_and_forms(fediverse: Fediverse) -> None:
     async with town.anyone() as browser:
         wrong = await browser.post("/sign-in", data={"name": "x\0", "password": "\0"})
         assert wrong.status_code == 422
+
+
+async def test_a_form_that_is_sent_again_makes_no_second_post(
+    fediverse: Fediverse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever was not answered, or presses twice, sends the very same words again."""
+    server, far = await fediverse("rivers.example", "delta.example")
+    ana, kofi = await server.person("ana"), await server.person("kofi")
+    place = await server.community("watershed", ana)
+    await kofi.join(place)
+    town = Town(server, far, fediverse, ana, kofi, place)
+    async with await town.as_(ana) as browser, await town.as_(kofi) as other:
+
+        async def sends(who: httpx.AsyncClient, url: str, **form: str) -> str:
+            answer = await who.post(url, data=form)
+            assert answer.status_code == 303, answer.text
+            return answer.headers["location"]
+
+        async def starts(who: httpx.AsyncClient = browser, text: str = "Stakes.") -> str:
+            return await sends(who, "/c/watershed/new", title="Willows", source=text)
+
+        both = await asyncio.gather(starts(), starts())
+        first = both[0]
+        assert {*both, await starts(), await starts(text=" Stakes.\r\n")} == {first}
+        assert len({first, await starts(other), await starts(text="Live stakes.")}) == 3
+        number = first.split("/")[4]
+
+        async def replies(to: str = number, text: str = "Which?") -> str:
+            return await sends(browser, f"/p/{to}/reply", source=text)
+
+        twice = await asyncio.gather(*(replies() for _ in range(3)))
+        one = twice[0]
+        assert {*twice, await replies()} == {one}
+        _, _, below = one.partition("#r")
+        assert len({one, await replies(text="Which then?"), await replies(to=below)}) == 3
+
+        # what was taken back, or said long ago, can be said again
+        await sends(browser, f"/p/{below}/delete")
+        again = await replies()
+        assert again != one
+        monkeypatch.setattr("fedcop.domain.posts.again.AGAIN_WITHIN", timedelta())
+        assert await replies() not in {one, again}
