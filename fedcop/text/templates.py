@@ -18,6 +18,7 @@ from babel.numbers import format_compact_decimal, format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from fedcop.text.compiled import Compiled
 from fedcop.text.moments import Moments, iso
 from fedcop.text.sanitize import SafeHtml
 
@@ -51,6 +52,7 @@ def environment(
         extensions=list(EXTENSIONS),
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=Compiled(folder, str(locale), __file__),
     )
     untyped: Any = env
     untyped.install_gettext_translations(translations, newstyle=True)

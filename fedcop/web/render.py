@@ -13,7 +13,7 @@ from starlette.responses import Response
 from fedcop.settings import Settings
 from fedcop.text.templates import environment
 from fedcop.web.assets import assets
-from fedcop.web.locale import Language, language_of
+from fedcop.web.locale import Language, language_of, languages
 from fedcop.web.viewer import viewer_of
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -37,6 +37,14 @@ def _environment(language: Language) -> Environment:
     )
     made.globals["asset"] = assets().url
     return cast("Environment", made)
+
+
+def compile_all() -> None:
+    """Compile every template, so that a program that may write nothing there finds them made."""
+    for language in languages().values():
+        made = _environment(language)
+        for name in made.list_templates(extensions=["html"]):
+            made.get_template(name)
 
 
 def settings_of(request: HTTPConnection) -> Settings:
