@@ -1,13 +1,26 @@
 """Many ids in a statement whose text stays the same, so that it is compiled and prepared once."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable
+from typing import Any, cast
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, String, bindparam, func, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Dialect,
+    String,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import TableValuedAlias
+from sqlalchemy.types import NullType, TypeDecorator
 
 
 def on_postgresql(session: Session) -> bool:
@@ -15,16 +28,57 @@ def on_postgresql(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
-def among(session: Session, column: Any, ids: Iterable[int]) -> ColumnElement[bool]:
+def among(column: ColumnElement[int] | Any, ids: Iterable[int]) -> ColumnElement[bool]:
     """`column` is one of `ids`, of which there may be any number."""
-    numbers = list(ids)
-    if on_postgresql(session):
-        return column == func.any(bindparam("ids", numbers, type_=ARRAY(BigInteger), unique=True))
-    text = bindparam("ids", orjson.dumps(numbers).decode(), type_=String, unique=True)
-    return column.in_(select(func.json_each(text).table_valued("value").c.value))
+    return _one_of(column, bindparam("ids", list(ids), type_=_Ids, unique=True))
 
 
-def side_by_side(**columns: Sequence[int]) -> TableValuedAlias:
-    """A table of whole numbers, on PostgreSQL: row n has the n-th of each of these."""
-    given = (bindparam(None, list(all_), type_=ARRAY(BigInteger)) for all_ in columns.values())
-    return func.unnest(*given).table_valued(*columns, name="given").render_derived()
+def among_named(column: ColumnElement[int] | Any, name: str) -> ColumnElement[bool]:
+    """The same, for a statement that is kept: the ids are its parameter of that name."""
+    return _one_of(column, bindparam(name, type_=_Ids))
+
+
+def side_by_side(*names: str) -> TableValuedAlias:
+    """A table of whole numbers, on PostgreSQL: row n has the n-th of each of these parameters."""
+    given = (bindparam(name, type_=ARRAY(BigInteger)) for name in names)
+    return func.unnest(*given).table_valued(*names, name="given").render_derived()
+
+
+class _Ids(TypeDecorator[Collection[int]]):
+    """Whole numbers as one parameter: an array, or on SQLite, which has none, JSON."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(ARRAY(BigInteger))
+        return dialect.type_descriptor(String())
+
+    def process_bind_param(self, value: Collection[int] | None, dialect: Dialect) -> Any:
+        numbers = list(value or ())
+        return numbers if dialect.name == "postgresql" else orjson.dumps(numbers).decode()
+
+
+class _OneOf(FunctionElement[None]):
+    """Without a type: of a boolean one SQLAlchemy asks `= 1` on SQLite, which uses no index."""
+
+    inherit_cache = True
+    type = NullType()
+
+
+def _one_of(column: Any, ids: BindParameter[Any]) -> ColumnElement[bool]:
+    return cast("ColumnElement[bool]", _OneOf(column, ids))
+
+
+@compiles(_OneOf, "postgresql")
+def _in_array(element: _OneOf, compiler: SQLCompiler, **given: Any) -> str:
+    column, ids = element.clauses
+    return compiler.process(column == func.any(ids), **given)
+
+
+@compiles(_OneOf, "sqlite")
+def _in_json(element: _OneOf, compiler: SQLCompiler, **given: Any) -> str:
+    column, ids = element.clauses
+    numbers = select(func.json_each(ids).table_valued("value").c.value)
+    return compiler.process(column.in_(numbers), **given)

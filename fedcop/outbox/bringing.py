@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from fedcop.activitypub.client import Delivered
 from fedcop.app import App
-from fedcop.db.among import among
+from fedcop.db.among import among_named
 from fedcop.domain.network.models import Activity, Host, RemoteInbox
 from fedcop.domain.people.models import Actor
 from fedcop.errors import FedcopError, Unreachable
@@ -30,6 +31,7 @@ from fedcop.outbox.health import (
 )
 from fedcop.outbox.models import MissingInbox
 from fedcop.outbox.queue import Due
+from fedcop.outbox.spreading import spread
 
 _log = logger("fedcop.outbox.deliver")
 
@@ -68,45 +70,40 @@ def load(
     """
     let_pass()
     parking.welcome_back(session, now)
-    spread = queue.spread(session, _AT_ONCE) if queue.is_low(session, now) else 0
+    told = spread(session, _AT_ONCE) if queue.is_low(session, now) else 0
     let_pass()
     due = queue.claim(session, now, hosts=room, each=each)
     let_pass()
     if not due:
-        return Load(more=spread == _AT_ONCE)
+        return Load(more=told == _AT_ONCE)
     rows: dict[int, list[Due]] = {}
     for row in due:
         rows.setdefault(row.host_id, []).append(row)
-    hearers = select(
-        Host.id,
-        Host.name,
-        Host.view,
-        Host.signature_spec,
-        Host.failures,
-        Host.failing_since,
-        Host.last_success_at,
-        Host.last_error,
-    ).where(among(session, Host.id, rows))
-    wanted = {row.activity_id for row in due}
-    activities = session.scalars(select(Activity).where(among(session, Activity.id, wanted))).all()
-    inboxes = (
-        select(RemoteInbox.id, RemoteInbox.uri, MissingInbox.tries, MissingInbox.next_try_at)
-        .outerjoin(MissingInbox, MissingInbox.inbox_id == RemoteInbox.id)
-        .where(among(session, RemoteInbox.id, {row.inbox_id for row in due}))
-    )
-    addresses = session.execute(inboxes).all()
-    speakers = select(Actor.uri, Actor.id).where(
-        Actor.uri.in_({activity.actor_uri for activity in activities})
-    )
+    activities = session.scalars(_ACTIVITIES, {"ids": {row.activity_id for row in due}}).all()
+    addresses = session.execute(_INBOXES, {"ids": {row.inbox_id for row in due}}).all()
+    speakers = session.execute(_SPEAKERS, {"uris": {activity.actor_uri for activity in activities}})
     return Load(
-        turns=[(Hearer(*it), rows[it[0]]) for it in session.execute(hearers)],
+        turns=[(Hearer(*it), rows[it.id]) for it in session.execute(_HEARERS, {"ids": rows})],
         activities={activity.id: activity for activity in activities},
         inboxes={row[0]: row[1] for row in addresses},
-        actors=dict(session.execute(speakers).all()),
+        actors=dict(speakers.all()),
         missing=frozenset(row[0] for row in addresses if row[2]),
         closed=frozenset(row[0] for row in addresses if row[3] is not None),
-        more=spread == _AT_ONCE,
+        more=told == _AT_ONCE,
     )
+
+
+_HOSTS = cast("Table", Host.__table__)
+_HEARERS = select(*(_HOSTS.c[name] for name in Hearer._fields)).where(
+    among_named(_HOSTS.c.id, "ids")
+)
+_ACTIVITIES = select(Activity).where(among_named(Activity.id, "ids"))
+_INBOXES = (
+    select(RemoteInbox.id, RemoteInbox.uri, MissingInbox.tries, MissingInbox.next_try_at)
+    .outerjoin(MissingInbox, MissingInbox.inbox_id == RemoteInbox.id)
+    .where(among_named(RemoteInbox.id, "ids"))
+)
+_SPEAKERS = select(Actor.uri, Actor.id).where(Actor.uri.in_(bindparam("uris", expanding=True)))
 
 
 async def bring(app: App, load: Load, rows: Sequence[Due], outcome: Outcome) -> None:

@@ -66,7 +66,7 @@ class Deliverer:
         """One round from beginning to end: returns how many deliveries were tried."""
         for errand in self._errands_of((await self._look()).strangers):
             await errand
-        await self._step(claim=True)
+        await self._step(work=True)
         if self._turns:
             await asyncio.wait(self._turns.values())
         tried = sum(outcome.tried for outcome in self._done)
@@ -103,7 +103,7 @@ class Deliverer:
             for errand in self._errands_of(seen.strangers):
                 self._send_on(errand)
             await asyncio.sleep(0)
-            if await self._step(claim=seen.work or bool(self._done)):
+            if await self._step(work=seen.work):
                 return 0.0
         except Busy:
             return 1.0
@@ -187,19 +187,21 @@ class Deliverer:
 
     # turns
 
-    async def _step(self, *, claim: bool) -> bool:
-        """Settle and claim in one transaction; True if there is more to spread at once."""
+    async def _step(self, *, work: bool) -> bool:
+        """Settle and claim in one transaction; True if there is more to spread at once.
+
+        `work`: a look has shown some. If it has not, what is settled may have made some.
+        """
         now = _now()
-        room = self._hosts - len(self._turns) if claim else 0
-        each = min(self._each, _BESIDE_PAGES) if self._app.traffic.is_lively else self._each
         done = self._done[:]
         self._enough.clear()
         await self._renew(now)
-        if not done and room <= 0:
+        if not done and not (work and self._room > 0):
             return False
         try:
             found = await self._app.db.write(
-                lambda session: self._settle_and_load(session, done, now, room, each), behind=True
+                lambda session: self._settle_and_load(session, done, now, work=work),
+                behind=True,
             )
         except Busy:
             raise
@@ -210,16 +212,21 @@ class Deliverer:
         self._begin(found)
         return found.more
 
+    @property
+    def _room(self) -> int:
+        return self._hosts - len(self._turns)
+
     def _settle_and_load(
-        self, session: Session, done: Sequence[Outcome], now: datetime, room: int, each: int
+        self, session: Session, done: Sequence[Outcome], now: datetime, *, work: bool
     ) -> Load:
-        let_pass = self._app.traffic.let_pass
+        traffic = self._app.traffic
         if done:
             _settle(session, done, now)
-            let_pass()
-        if room <= 0 or (done and not parking.has_work(session, now)):
+            traffic.let_pass()
+        if self._room <= 0 or not (work or parking.has_work(session, now)):
             return Load()
-        return load(session, now, room, each, let_pass)
+        each = min(self._each, _BESIDE_PAGES) if traffic.is_lively else self._each
+        return load(session, now, self._room, each, traffic.let_pass)
 
     def _begin(self, found: Load) -> None:
         unsettled = {outcome.host.id for outcome in self._done}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from fedcop.db.columns import LONG_AGO
 from fedcop.outbox.queue import Due
@@ -52,8 +52,7 @@ def stops_the_host(status: int) -> bool:
     return status in _OVERLOADED
 
 
-@dataclass(frozen=True, slots=True)
-class Hearer:
+class Hearer(NamedTuple):
     """A host as it was when it was claimed: as much of its row as a turn needs."""
 
     id: int

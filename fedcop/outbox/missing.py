@@ -72,7 +72,7 @@ def settle(
         on = postgresql if on_postgresql(session) else sqlite
         session.execute(on.insert(_HELD).on_conflict_do_nothing(), rows)
     if found:
-        session.execute(delete(MissingInbox).where(among(session, MissingInbox.inbox_id, found)))
+        session.execute(delete(MissingInbox).where(among(MissingInbox.inbox_id, found)))
         _bring(session, found, now)
 
 
@@ -142,14 +142,14 @@ def give_up(session: Session, inbox_id: int) -> int:
 
 def forget(session: Session, inboxes: Collection[int]) -> None:
     """Drop what is held back for these, and that they are missing."""
-    session.execute(delete(_HELD).where(among(session, _HELD.c.inbox_id, inboxes)))
-    session.execute(delete(MissingInbox).where(among(session, MissingInbox.inbox_id, inboxes)))
+    session.execute(delete(_HELD).where(among(_HELD.c.inbox_id, inboxes)))
+    session.execute(delete(MissingInbox).where(among(MissingInbox.inbox_id, inboxes)))
 
 
 def forget_hosts(session: Session, hosts: Collection[int]) -> None:
     """The same for all inboxes of these hosts."""
     if hosts:
-        theirs = select(MissingInbox.inbox_id).where(among(session, MissingInbox.host_id, hosts))
+        theirs = select(MissingInbox.inbox_id).where(among(MissingInbox.host_id, hosts))
         if inboxes := session.scalars(theirs).all():
             forget(session, inboxes)
 
@@ -182,7 +182,7 @@ def _open_ones() -> Any:
 def _bring(session: Session, inboxes: Sequence[int] | Collection[int], now: datetime) -> None:
     if not inboxes:
         return
-    theirs = among(session, _HELD.c.inbox_id, inboxes)
+    theirs = among(_HELD.c.inbox_id, inboxes)
     old = _count(session, delete(_HELD).where(theirs, _HELD.c.activity_id < new_id(now - SILENCE)))
     if old:
         _log.warning("held back for a week", inboxes=len(inboxes), dropped=old)

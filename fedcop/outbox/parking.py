@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, func, select, true, update
+from sqlalchemy import Select, exists, func, select, true, update
 from sqlalchemy.orm import Session
 
 from fedcop.db.columns import LONG_AGO
@@ -14,7 +14,8 @@ from fedcop.log import logger
 from fedcop.outbox.health import PROBE_EVERY, SILENCE, Hearer
 from fedcop.outbox.missing import all_that_waits
 from fedcop.outbox.models import Told
-from fedcop.outbox.queue import catch_up, forget_older, is_ready, owed, was_heard_of, woken
+from fedcop.outbox.queue import IS_READY, WAS_HEARD_OF, forget_older, owed, woken
+from fedcop.outbox.spreading import catch_up
 
 _log = logger(__name__)
 
@@ -59,12 +60,19 @@ def pending(session: Session) -> list[Pending]:
 
 def has_work(session: Session, now: datetime) -> bool:
     """Whether a delivery worker could do anything at this moment."""
+    return session.scalar(_WORK, {"now": now, "silent_since": now - SILENCE}) is not None
+
+
+def _work() -> Select[bool]:
     told = exists().where(~Told.spread)
     hosts = owed()
-    is_free = exists().where(Host.id == hosts.c.id, is_ready(now))
+    is_free = exists().where(Host.id == hosts.c.id, IS_READY)
     ready = exists(select(hosts.c.id).where(is_free))
-    back = exists().where(was_heard_of(now, SILENCE))
-    return session.scalar(select(true()).where(told | ready | back)) is not None
+    back = exists().where(WAS_HEARD_OF)
+    return select(true()).where(told | ready | back)
+
+
+_WORK = _work()
 
 
 def park(session: Session, host: Hearer, now: datetime) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select, union, update
+from sqlalchemy import Select, and_, bindparam, or_, select, union, update
 from sqlalchemy.orm import Session
 
 from fedcop.activitypub.nodeinfo import Software
@@ -40,19 +40,29 @@ class Heard:
 
 def strangers(session: Session, most: int = 100) -> dict[int, str]:
     """Hosts that have something to hear and of which nobody knows how: names by id."""
+    return dict(session.execute(_STRANGERS, {"most": most}).all())
+
+
+def _strangers() -> Select[int, str]:
+    audiences = select(Told.community_id).where(~Told.spread, Told.community_id.is_not(None))
     needed = union(
-        select(each(Audience.host_id, "heard").c.id),
+        select(Audience.host_id).where(Audience.community_id.in_(audiences)),
         select(owed().c.id),
         select(KnownAt.host_id).join(Told, Told.post_id == KnownAt.post_id).where(~Told.spread),
     )
     query = select(Host.id, Host.name).where(Host.id.in_(needed))
-    query = query.where(Host.dialect.is_(None), ~Host.blocked)
-    return dict(session.execute(query.limit(most)).all())
+    return query.where(Host.dialect.is_(None), ~Host.blocked).limit(bindparam("most"))
+
+
+_STRANGERS = _strangers()
 
 
 def grown_old(session: Session, now: datetime, most: int = 20) -> dict[int, str]:
-    """Hosts of an audience whose software was last asked for a day ago (an hour, if unknown)."""
+    """Hosts of an audience whose software was last asked for a day ago (an hour, if unknown), or of
+    which nobody knows yet how they are spoken to.
+    """
     old = or_(
+        Host.dialect.is_(None),
         Host.asked_at < now - FRESH,
         Host.software.is_(None) & (Host.asked_at < now - FRESH_IF_UNKNOWN),
     )

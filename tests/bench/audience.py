@@ -17,7 +17,7 @@ from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.compose import compose_starter
 from fedcop.domain.posts.publish import start
 from fedcop.ids import new_id
-from fedcop.outbox import queue
+from fedcop.outbox import spreading
 from fedcop.outbox.deliver import Deliverer
 from fedcop.outbox.models import Delivery
 from fedcop.work.unit_of_work import UnitOfWork
@@ -82,7 +82,7 @@ async def forget(here: Town) -> None:
     """Spread what was told, and bring it to nobody."""
 
     def work(session: Session) -> None:
-        while queue.spread(session):
+        while spreading.spread(session):
             pass
         session.execute(delete(Delivery))
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from fedcop.outbox import publish, queue
+from fedcop.outbox import publish, spreading
 from fedcop.work.unit_of_work import UnitOfWork
 from tests.bench.audience import bring, forget, listen, say, waiting, working
 from tests.bench.databases import Place
@@ -39,7 +39,7 @@ async def told(place: Place, many: int) -> list[Figure]:
             await say(here)
             before = await _backends(here)
             with Cpu() as cpu:
-                await here.house.app.db.write(queue.spread)
+                await here.house.app.db.write(spreading.spread)
             cost = cpu.us + await _backends(here) - before
             rows = await waiting(here)
             assert rows == MANY, f"{rows} deliveries"

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import AsyncIterator, Callable
 
-from fedcop.outbox import queue
+from fedcop.outbox.spreading import spread
 from fedcop.web.kept import KeptPages
 from tests.bench.asking import ask
 from tests.bench.audience import bring, forget, listen, say, working
@@ -64,7 +64,7 @@ async def _told(place: Place) -> Found:
         for _ in range(times):
             await say(here)
             with spreading:
-                await here.house.app.db.write(queue.spread)
+                await here.house.app.db.write(spread)
             await forget(here)
         with saying:
             for _ in range(said):

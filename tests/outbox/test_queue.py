@@ -19,8 +19,8 @@ from fedcop.outbox.queue import (
     is_low,
     next_due,
     settle,
-    spread,
 )
+from fedcop.outbox.spreading import spread
 
 pytestmark = pytest.mark.anyio
 NOW = datetime.now(UTC)
@@ -94,6 +94,25 @@ async def test_one_statement_for_300_hosts(here):
     assert await count(here, Delivery) == 20 * 300  # the parked host gets none
     assert await here.app.db.write(spread) == 0
     assert not await here.read(lambda s: is_low(s, NOW))
+
+
+@pytest.mark.parametrize("lane", [Lane.CONTENT, Lane.CONTROL])
+async def test_who_has_got_it_in_another_way_gets_it_once(here, lane):
+    first, second, third = await furnish(here, things=3, lane=lane)
+
+    def bring_and_tell_again(session):
+        session.add(Delivery(host_id=1, lane=lane, activity_id=first, inbox_id=1))
+        told = session.scalars(select(Told).where(Told.activity_id == second)).one()
+        again = {"community_id": told.community_id, "lane": lane}
+        session.add(Told(activity_id=second, **again))
+
+    await here.app.db.write(bring_and_tell_again)
+    assert await here.app.db.write(lambda s: spread(s, 1)) == 1
+    assert await here.app.db.write(lambda s: spread(s, 1)) == 1  # one of the two that are alike
+    assert await here.app.db.write(spread) == 2
+    assert await count(here, Delivery) == 3 * 8
+    waiting = await here.read(lambda s: s.scalars(select(Delivery.activity_id)).all())
+    assert {waiting.count(one) for one in (first, second, third)} == {8}
 
 
 async def test_claim_and_settle_with_a_late_committer(here):

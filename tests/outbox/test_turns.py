@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fedcop.outbox import bringing, queue
+from fedcop.outbox import bringing, queue, spreading
 from fedcop.outbox.deliver import Deliverer
 from tests.outbox.garden import garden, waiting
 
@@ -76,7 +76,7 @@ async def test_what_waits_for_hosts_that_hang_keeps_nobody_from_being_told(here,
     ada, home = await garden(here, "l.example", "slow.example")
     for number in range(6):
         await here.start(ada, home, f"number {number}")
-    await here.app.db.write(queue.spread)
+    await here.app.db.write(spreading.spread)
     now = datetime.now(UTC)
     assert not await here.read(lambda s: queue.is_low(s, now))
     await here.change("l.example", next_try_at=now + timedelta(minutes=1))

@@ -11,7 +11,7 @@ from fedcop.domain.communities.models import Community
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.compose import compose_starter
 from fedcop.domain.posts.publish import start
-from fedcop.outbox import queue
+from fedcop.outbox import spreading
 from fedcop.outbox.models import Told
 from fedcop.work.unit_of_work import UnitOfWork
 from tests.bench.town import AS, HOST, Town, town
@@ -93,5 +93,5 @@ async def test_what_is_told_is_as_many_rows_however_many_hear(
         assert await here.house.app.read(rows) - before == 2, "an Announce for each dialect"
         assert not found.about("INSERT INTO deliveries")
         with counted(here.house.app.db) as found:
-            await here.house.app.db.write(queue.spread)
+            await here.house.app.db.write(spreading.spread)
         assert len(found.about("INSERT INTO deliveries")) <= 2, found.said

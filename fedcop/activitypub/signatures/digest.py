@@ -2,6 +2,7 @@
 
 import hashlib
 from binascii import b2a_base64
+from functools import lru_cache
 
 from fedcop.activitypub.signatures.request import HttpRequest
 from fedcop.errors import Unproved
@@ -13,6 +14,7 @@ _USUAL = frozenset({"SHA-256=", "sha-256="})
 _DIGEST_ALONE = frozenset({"digest"})
 
 
+@lru_cache(maxsize=16)  # one body goes to thousands of hosts
 def digest(body: bytes) -> str:
     """The value of `Digest` for `body`, as every peer reads it."""
     return f"SHA-256={_base64('sha-256', body)}"
