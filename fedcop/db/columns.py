@@ -29,6 +29,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         """One call for each value, and next to nothing for none: most moments are not set."""
+        if dialect.driver == "asyncpg":  # which answers in UTC
+            return None
         read = self.impl_instance.result_processor(dialect, coltype)
 
         def process(value: Any) -> datetime | None:

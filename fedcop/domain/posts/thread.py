@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fedcop.domain.network.hosts import host_of
-from fedcop.domain.network.policies import NO_RULES, load
+from fedcop.domain.network.policies import load
 from fedcop.domain.people.apart import blocked_by
 from fedcop.domain.people.hidden import is_hidden
-from fedcop.domain.posts.lines import Author, Line, authors, line, lines_of
+from fedcop.domain.posts.lines import Author, Line, author, line, lines_of
 from fedcop.domain.posts.models import Attachment, Post, Vote
 
 MOST = 500
@@ -53,21 +53,25 @@ def thread(
     Deleted posts keep their place while there is a reply under them; unconfirmed ones too.
     What was taken out keeps it for its author and for a `steward`.
     """
-    found = lines_of(session, root_id, MOST + 2)
-    root = next((post for post in found if post.is_starter), None) or line(session, root_id)
-    if root is None or not root.is_starter:
+    found, actors = lines_of(session, root_id, MOST + 2)
+    root = next((post for post in found if post.is_starter), None)
+    if root is None:  # it came here later than so many of its replies, or is none
+        alone, its_author = line(session, root_id)
+        root = next((post for post in alone if post.is_starter), None)
+        actors |= its_author
+    if root is None:
         return None
     posts = [root, *(post for post in found if post is not root)]
     more = len(posts) > MOST + 1
     del posts[MOST + 1 :]
     ids = [post.id for post in posts]
-    actors = authors(session, {post.author_id for post in posts} | {root.community_id})
+    actors[root.community_id] = author(session, root.community_id)
     hidden = {actor.id for actor in actors.values() if actor.hidden}
     if not hidden.isdisjoint({root.author_id, root.community_id}):
         return None
     votes, blocked = _votes(session, ids, reader_id), blocked_by(session, reader_id)
     hung: defaultdict[int, list[Attachment]] = defaultdict(list)
-    for row in _attached(session, root_id, ids):
+    for row in _attached(session, [post.id for post in posts if post.has_attachments]):
         hung[row.post_id].append(row)
     by_id = {post.id: post for post in posts}
 
@@ -102,13 +106,13 @@ def ids_of(session: Session, root_id: int) -> Sequence[str]:
     return session.scalars(query.order_by(Post.id != root_id, Post.id)).all()
 
 
-def _attached(session: Session, root_id: int, ids: Collection[int]) -> list[Attachment]:
+def _attached(session: Session, ids: Sequence[int]) -> Sequence[Attachment]:
     """What is attached to these posts, less what lies on hosts that are blocked."""
-    query = select(Attachment).join(Post, Post.id == Attachment.post_id)
-    rows = session.scalars(query.where(Post.root_id == root_id).order_by(Attachment.id))
-    found = [row for row in rows if row.post_id in ids]
-    rules = load(session, "") if found else NO_RULES
-    return [row for row in found if not rules.refuses(host_of(row.url))]
+    if not ids:
+        return ()
+    query = select(Attachment).where(Attachment.post_id.in_(ids)).order_by(Attachment.id)
+    rules = load(session, "")
+    return [row for row in session.scalars(query) if not rules.refuses(host_of(row.url))]
 
 
 def _votes(session: Session, ids: Sequence[int], reader_id: int | None) -> dict[int, int]:

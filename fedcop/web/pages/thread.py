@@ -154,9 +154,9 @@ def _place_of(session: Session, post_id: int) -> tuple[int, int]:
 def _draft(request: Request, reading: Reading) -> Draft:
     """An empty reply to the post that `?reply=` names, else to the starter."""
     starter = reading.thread.starter.post.id
-    wanted = request.query_params.get("reply", "")
-    shown_ids = {str(said.post.id) for said in reading.thread.replies if said.post.is_visible}
-    to = int(wanted) if wanted in shown_ids else starter
+    wanted = request.query_params.get("reply")
+    shown = (said.post.id for said in reading.thread.replies if said.post.is_visible)
+    to = next((id_ for id_ in shown if str(id_) == wanted), starter) if wanted else starter
     return Draft(to, ReplyForm.blank(request))
 
 
