@@ -109,6 +109,7 @@ class Surroundings:
         }
         found = list(session.scalars(_POSTS, {"ids": list(ids)})) if ids else []
         self._uow.know(*found)
+        self._uow.held(*found)
         self._uow.gathered(Post, uris)
         return found
 

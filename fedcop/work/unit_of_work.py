@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.base import Executable
 
@@ -32,6 +32,7 @@ class UnitOfWork:
         self._react = react
         self._known: dict[tuple[type, Hashable], object] = {}
         self._absent: set[tuple[type, Hashable]] = set()
+        self._held: set[object] = set()
         self._facts: deque[Fact] = deque()
         self._rows: defaultdict[Executable, list[dict[str, Any]]] = defaultdict(list)
 
@@ -93,6 +94,24 @@ class UnitOfWork:
                 self.know(known)
         return cast("E | None", known)
 
+    def hold(self, *entities: object) -> None:
+        """Keep others from changing these rows until the unit ends, and read how they stand now.
+
+        For what is counted up or down from what was read; several are held in the order of their
+        ids, as everywhere. SQLite has one writer: there nothing is to be done.
+        """
+        others = set(entities) - self._held
+        if not others or self.session.get_bind().dialect.name == "sqlite":
+            return
+        self._held |= others
+        there = [one for one in others if inspect(one).persistent]
+        for entity in sorted(there, key=lambda one: inspect(one).identity):
+            self.session.refresh(entity, with_for_update={"key_share": True})
+
+    def held(self, *entities: object) -> None:
+        """Note that these rows were read FOR UPDATE: `hold` need not."""
+        self._held.update(entities)
+
     def add(self, entity: object) -> None:
         """Write this new row at the end of the unit."""
         self.session.add(entity)
@@ -122,13 +141,13 @@ class UnitOfWork:
     def savepoint(self) -> Generator[None]:
         """What fails inside undoes itself, and nothing else."""
         self.write()
-        known = dict(self._known)
+        known, held = dict(self._known), set(self._held)
         try:
             with self.session.begin_nested():
                 yield
                 self.write()
         except BaseException:
-            self._known = known
+            self._known, self._held = known, held
             self._facts.clear()
             self._rows.clear()
             raise

@@ -2,6 +2,7 @@
 
 from fedcop.domain.communities import audience
 from fedcop.domain.communities.banned import check_not_banned
+from fedcop.domain.communities.counts import count_members
 from fedcop.domain.communities.facts import (
     ApprovalAsked,
     JoinAsked,
@@ -73,7 +74,7 @@ def granted(uow: UnitOfWork, community: Community, actor: Actor) -> None:
     if membership.standing != Standing.ACTIVE:
         membership.standing = Standing.ACTIVE
         membership.joined_at = uow.now
-        community.members_count += 1
+        count_members(uow, community, +1)
         uow.emit(MemberJoined(community.actor_id, actor.id, membership.follow_uri))
         uow.emit(MembershipGranted(community.actor_id, actor.id))
 
@@ -82,7 +83,7 @@ def refused(uow: UnitOfWork, community: Community, actor: Actor) -> None:
     """The community's server has refused, or ended the membership. Raises NotFound likewise."""
     membership = _asked(uow, community, actor)
     if membership.standing == Standing.ACTIVE:
-        community.members_count = max(0, community.members_count - 1)
+        count_members(uow, community, -1)
     membership.standing = Standing.REFUSED
 
 
@@ -109,7 +110,7 @@ def end_membership(
 ) -> None:
     """Take a membership away, and say nothing: whoever calls says why."""
     if membership.standing == Standing.ACTIVE:
-        community.members_count = max(0, community.members_count - 1)
+        count_members(uow, community, -1)
     uow.write()
     uow.session.delete(membership)
     uow.write()
@@ -149,7 +150,7 @@ def _join_here(
         uow.remember((community.actor_id, actor.id), membership)
     if not again:
         membership.standing = Standing.ACTIVE
-        community.members_count += 1
+        count_members(uow, community, +1)
     membership.follow_uri = follow_uri or membership.follow_uri
     audience.widen(uow, community, actor)
     uow.emit(MemberJoined(community.actor_id, actor.id, follow_uri, again=again))

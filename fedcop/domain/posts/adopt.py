@@ -56,6 +56,7 @@ def take_place(uow: UnitOfWork, post: Post) -> None:
         return
     uow.write()
     old, new = uow.get(Post, placeholder.root_id), uow.get(Post, post.root_id)
+    uow.hold(old, new)
     below = _below(uow, placeholder)
     for one in below:
         one.root_id = new.id

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from fedcop.domain.communities.banned import check_not_banned
+from fedcop.domain.communities.counts import count_thread
 from fedcop.domain.communities.models import Community
 from fedcop.domain.communities.policy import check_may_start
 from fedcop.domain.network.tombstones import is_buried
@@ -56,7 +57,7 @@ def start(
     if origin is None:
         name = place.name if place.is_local else handle(place, uow.uris.host)
         post.url = uow.uris.thread_page(name, row_id, slug(words.title))
-    community.threads_count += 1
+    count_thread(uow, community)
     return _publish(uow, post, community, words, origin)
 
 
@@ -68,6 +69,7 @@ def reply(
     if standing is not None:
         return standing
     root = uow.get(Post, parent.root_id)
+    uow.hold(parent, root)
     community = uow.get(Community, parent.community_id)
     check_not_banned(uow, community, author)
     check_may_answer(uow.session, author, parent, root, community)

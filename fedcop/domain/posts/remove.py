@@ -22,6 +22,7 @@ def delete(uow: UnitOfWork, post: Post, by: Actor) -> None:
     Deleting twice changes nothing. Raises NotTheirs for anybody but the author.
     """
     check_is_author(post, by)
+    _hold(uow, post)
     if post.deleted_at is not None:
         return
     _count(uow, post, -1)
@@ -48,6 +49,7 @@ def remove(uow: UnitOfWork, post: Post, by: Actor | None = None, reason: str = "
         raise Invalid(
             fields={"reason": Sentence("At most {most} characters.", most=LONGEST_REASON)}
         )
+    _hold(uow, post)
     if post.removed_at is not None or post.deleted_at is not None:
         return False
     _count(uow, post, -1)
@@ -66,6 +68,7 @@ def restore(uow: UnitOfWork, post: Post, by: Actor | None = None) -> bool:
     """
     if by is not None:
         check_is_steward(uow.session, post.community_id, by.id)
+    _hold(uow, post)
     if post.removed_at is None or post.deleted_at is not None:
         return False
     post.removed_at = post.removed_by_id = None
@@ -88,6 +91,12 @@ def _forget_title(uow: UnitOfWork, post: Post) -> None:
     replies = update(Post).where(Post.root_id == post.id, Post.id != post.id, Post.local.is_(True))
     replies = replies.values(url=literal(f"{plain}#r") + cast(Post.id, String))
     uow.session.execute(replies, execution_options={"synchronize_session": False})
+
+
+def _hold(uow: UnitOfWork, post: Post) -> None:
+    """The post, and where it counts."""
+    above = [] if post.parent_id is None else [post.parent_id, post.root_id]
+    uow.hold(post, *(uow.get(Post, row_id) for row_id in above))
 
 
 def _count(uow: UnitOfWork, post: Post, change: int) -> None:

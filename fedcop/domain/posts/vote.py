@@ -17,6 +17,7 @@ def vote(uow: UnitOfWork, post: Post, actor: Actor, value: int, uri: str | None 
     likes their own post (Lemmy does so by itself) is not counted. A vote may be taken back where
     one may not vote any more, too. Raises NotAllowed or Gone.
     """
+    uow.hold(post)
     community = uow.get(Community, post.community_id)
     if value:
         check_not_banned(uow, community, actor)
