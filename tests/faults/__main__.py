@@ -53,6 +53,7 @@ def in_words(result: Result) -> str:
         f"{plan['database']}, seed {plan['seed']}: {struck}",
         f"  {result.acknowledged} activities acknowledged, {result.refused} refused,",
         f"  {result.unknown} never answered; {result.tries} requests,",
+        f"  {result.written} posts by the forms of pages, {result.sent_again} of them sent again,",
         f"  the slowest answered in {result.slowest:.2f} s",
         f"  {result.heard} deliveries came for {result.owed} owed, {result.doubled} of them twice",
         f"  ready again within {ready:.2f} s (95 %), {result.ready_max:.2f} s at most;",
@@ -72,9 +73,11 @@ def section(results: list[Result]) -> Section:
             "A real server process among hosts of ours, over real sockets; its people say signed "
             "things to it, each written to a ledger of its own before it is sent. The server is "
             "killed (`kill -9`) at random moments, and started again; what was not answered is "
-            "sent again. In the end every activity that was answered with 202 has exactly one "
-            "effect in the database, what was refused has none, and every host was told what it "
-            "is owed at least once, in order, under one id (`scripts/faults`)."
+            "sent again. A member writes by the forms of the pages meanwhile, and sends again what "
+            "nobody answered. In the end every activity that was answered with 202, and every "
+            "form that was, has exactly one effect in the database, what was refused has none, and "
+            "every host was told what it is owed at least once, in order, under one id "
+            "(`scripts/faults`)."
         ),
         headings=[
             "database",

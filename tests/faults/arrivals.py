@@ -60,6 +60,9 @@ def _as_forum(host: Host, world: World) -> Iterator[Owed]:
         elif verb in {"Like", "Undo"}:
             post = thing if verb == "Like" else entry.what["of"]["thing"]
             yield Owed(("Announce", entry.id), f"{entry.what['actor']} {post}")
+    for post in world.written:
+        if post.community == host.community:
+            yield Owed(("Announce", post.create), post.uri)
 
 
 def _as_microblog(host: Host, world: World) -> Iterator[Owed]:
@@ -73,6 +76,9 @@ def _as_microblog(host: Host, world: World) -> Iterator[Owed]:
             yield Owed(("Announce", thing), thing)
         elif what["verb"] == "Delete" and world.posts[thing].parent is None:
             yield Owed(("Undo", thing), thing)
+    for post in world.written:
+        if post.community == host.community and post.is_starter:
+            yield Owed(("Announce", post.uri), post.uri)
 
 
 def _accepts(world: World) -> Mapping[str, list[Owed]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.faults.ledger import ACKNOWLEDGED, REFUSED, UNKNOWN, Entry, Read
+from tests.faults.member import Written
 
 
 @dataclass(slots=True)
@@ -35,6 +36,8 @@ class World:
     """Everything that took effect, in its order."""
     maybe: dict[str, Entry] = field(default_factory=dict[str, Entry])
     """What nobody answered, and was not sent again: it may have taken effect, once."""
+    written: list[Written] = field(default_factory=list[Written])
+    """What a member wrote by the forms of the pages."""
 
     def deleted(self, uri: str) -> bool:
         return uri in self.posts and self.posts[uri].deleted

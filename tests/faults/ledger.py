@@ -56,8 +56,8 @@ class Entry:
 
     @property
     def kind(self) -> str:
-        """Acknowledged (2xx), refused for good (4xx), or unknown."""
-        if any(200 <= status < 300 for status in self.answers):
+        """Acknowledged (2xx; a form: 303), refused for good (4xx), or unknown."""
+        if any(200 <= status < 400 for status in self.answers):
             return ACKNOWLEDGED
         if any(self._is_final(status) for status in self.answers):
             return REFUSED

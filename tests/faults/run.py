@@ -4,15 +4,19 @@ import asyncio
 import math
 import sys
 import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from fedcop.db.engine import Database
 from tests.databases import PostgreSql
-from tests.faults import arrivals, expected, rows, troubles
+from tests.faults import arrivals, expected, member, rows, troubles
 from tests.faults.hosts import Hosts
 from tests.faults.ledger import ACKNOWLEDGED, REFUSED, UNKNOWN, Ledger, Read
+from tests.faults.member import Member
 from tests.faults.people import Town, settle
 from tests.faults.senders import Pace, Senders
 from tests.faults.stories import Author
@@ -21,6 +25,8 @@ from tests.faults.victim import Victim, furnish, lay
 _REST = 240.0
 """Seconds without any progress after which what still waits counts as lost."""
 _ONE_TURN = 30.0
+_FORMS, _FORMS_A_KILL = 10, 2
+"""How many pieces a member writes by the forms of the pages, at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +56,10 @@ class Result:
     acknowledged: int = 0
     refused: int = 0
     unknown: int = 0
+    written: int = 0
+    """Posts that a member wrote by the forms of the pages."""
+    sent_again: int = 0
+    """How many of these forms were sent more than once."""
     tries: int = 0
     owed: int = 0
     heard: int = 0
@@ -83,6 +93,7 @@ class Run:
         self._hosts = Hosts(self.town, folder, self._server.lab.authority.tls_for(*names))
         self._ledger_file = folder / "said.jsonl"
         self._ledger = Ledger(self._ledger_file)
+        self._forms_file = folder / "forms.jsonl"
         self._victim = Victim(self._server, self._hosts, plan.seed)
         self._trouble = troubles.make(plan.trouble, self._victim, postgresql, plan.seed)
         self._pace = Pace()
@@ -112,7 +123,7 @@ class Run:
         port = await self._hosts.open()
         for host in self.town.hosts:
             self._server.lab.names.point(host.name, port)
-        starters = await furnish(self._server.settings, self.town)
+        starters, session = await furnish(self._server.settings, self.town)
         author = Author(self.town, starters, self.plan.seed)
         arriving = author.arrivals()
         stories = author.stories(self.plan.activities - len(arriving))
@@ -120,16 +131,23 @@ class Run:
         await self._victim.start()
         kills = [(n + 1) * total // self.plan.kills for n in range(self.plan.kills)]
         killing = asyncio.create_task(self._keep_killing(kills, total))
+        writer = self._member(session, starters)
         try:
             await self._senders.tell(arriving)
             await self._all_joined()
-            await self._senders.tell(stories)
-            await killing
+            async with _meanwhile(writer.write):
+                await self._senders.tell(stories)
+                await killing
         finally:
             killing.cancel()
         answered = time.monotonic()
         await self._come_to_rest(result)
         result.rest = time.monotonic() - answered
+
+    def _member(self, session: str, starters: Mapping[str, str]) -> Member:
+        address = f"{self._server.address}:{self._server.port}"
+        most = _FORMS + _FORMS_A_KILL * self.plan.kills
+        return Member(address, session, starters, self._forms_file, self.plan.seed, most)
 
     async def _keep_killing(self, upto: list[int], total: int) -> None:
         """A share of the activities for each life of the server; then the rest."""
@@ -173,6 +191,11 @@ class Run:
         ledger = Read.of(self._ledger_file)
         world, wrong = expected.of(ledger)
         result.wrong += wrong
+        forms = Read.of(self._forms_file)
+        world.written, wrong = await self._db.read(partial(member.check, ledger=forms))
+        result.wrong += wrong
+        result.written = len(world.written)
+        result.sent_again = sum(entry.tries > 1 for entry in forms.values())
         result.wrong += await rows.check(self._db, world, ledger)
         told = arrivals.check(self.town, self._hosts.files, world)
         result.wrong += told.wrong
@@ -211,6 +234,21 @@ class Run:
                 f"{self._senders.answered} activities ({rate:.0f} a second), "
                 f"{self._hosts.arrived} deliveries\n"
             )
+
+
+@asynccontextmanager
+async def _meanwhile(
+    does: Callable[[asyncio.Event], Coroutine[Any, Any, None]],
+) -> AsyncIterator[None]:
+    """It is done while the block runs, and told to stop at its end."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(does(stop))
+    try:
+        yield
+        stop.set()
+        await task
+    finally:
+        task.cancel()
 
 
 def _p95(values: list[float]) -> float:

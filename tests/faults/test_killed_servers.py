@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from tests.databases import PostgreSql
-from tests.faults import arrivals, expected
+from tests.faults import arrivals, expected, member
 from tests.faults.__main__ import in_words
 from tests.faults.ledger import ACKNOWLEDGED, REFUSED, UNKNOWN, Ledger, Read
 from tests.faults.people import settle
@@ -24,6 +26,7 @@ async def test_nothing_is_lost_and_nothing_is_doubled(database, request, tmp_pat
     assert result.kills == plan.kills
     assert result.acknowledged > 100
     assert result.owed > 100
+    assert result.written > 0
     assert result.is_good, in_words(result)
 
 
@@ -74,6 +77,32 @@ async def test_a_ledger_knows_what_became_of_each(tmp_path):
         file.write(json.dumps({"sent": "a", "hash": "other"}) + "\n")
     with pytest.raises(ValueError, match="other bytes"):
         Read.of(tmp_path / "said.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ([], ""),
+        ([("form-1-1", "u3", "c1")], "twice"),
+        ([("form-1-9", "u3", "c1")], "not what was written"),
+        ([("form-1-3", "u3", None)], "never said"),
+        (None, "is lost"),
+    ],
+)
+async def test_what_became_of_a_form_is_found(more, words, tmp_path):
+    """1 is answered at the second try, 2 only put off, 3 never answered."""
+    ledger = Ledger(tmp_path / "forms.jsonl")
+    what = {"community": "place", "starts": False}
+    for name, *answers in (("1", None, 303), ("2", 429), ("3", None)):
+        for status in answers:
+            await ledger.write(sent=f"form-1-{name}", hash=name, what=what)
+            await ledger.write(answered=f"form-1-{name}", status=status, wait="1")
+    ledger.close()
+    rows = [] if more is None else [("form-1-1", "u1", "c1"), *more]
+    there = [(uri, "place", False, f"{name}: Hello", create) for name, uri, create in rows]
+    session: Any = SimpleNamespace(execute=lambda _: there)
+    _, wrong = member.check(session, Read.of(tmp_path / "forms.jsonl"))
+    assert [words in one for one in wrong] == ([True] if words else [])
 
 
 def _told(tmp_path, drop=None, twice=None, swap=None):

@@ -37,7 +37,8 @@ async def test_what_is_under_way_is_finished(tmp_path):
     port = await hosts.open()
     for name in town.by_name:
         server.lab.names.point(name, port)
-    author = Author(town, await furnish(server.settings, town), seed=1)
+    starters, _ = await furnish(server.settings, town)
+    author = Author(town, starters, seed=1)
     [first], [second] = author.arrivals()
     await server.start()
     try:

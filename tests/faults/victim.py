@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 
 from fedcop.bootstrap import build
+from fedcop.domain.access.sessions import begin
 from fedcop.domain.communities.found import found
 from fedcop.domain.people.register import register
 from fedcop.domain.posts.compose import compose_starter
@@ -27,12 +28,15 @@ _DURING_START = 0.12
 """So often it is killed before it is ready."""
 
 
-async def furnish(settings: Settings, town: Town) -> dict[str, str]:
-    """Ada, her communities, and a discussion of hers in each: their URIs by the community's."""
+async def furnish(settings: Settings, town: Town) -> tuple[dict[str, str], str]:
+    """Ada, her communities, and a discussion of hers in each: their URIs by the community's.
+
+    With them comes the token by which she is signed in.
+    """
     house = build(settings)
     keys = await house.app.fresh_keys()
 
-    def act(uow: UnitOfWork) -> dict[str, str]:
+    def act(uow: UnitOfWork) -> tuple[dict[str, str], str]:
         set_up(uow, name=HOME, keys=keys)
         ada = register(uow, name="ada", display_name="Ada", keys=keys)
         starters: dict[str, str] = {}
@@ -43,7 +47,7 @@ async def furnish(settings: Settings, town: Town) -> dict[str, str]:
             )
             words = compose_starter(uow.session, uow.uris, "Which soil?", "Clay or sand?")
             starters[uri] = start(uow, ada, place, words).uri
-        return starters
+        return starters, begin(uow, ada.id)
 
     try:
         return await house.app.act(act)
