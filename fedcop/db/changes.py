@@ -23,20 +23,24 @@ _WRITES = re.compile(
 )
 _READS = re.compile(r"\s*(?:SELECT|WITH|NOTIFY|PRAGMA|SAVEPOINT|RELEASE)\b", re.IGNORECASE)
 
+Version = tuple[tuple[int, ...], tuple[int, ...]]
+"""What somebody waited for, and what was changed behind."""
+
 
 class Changes:
     """The versions of the tables, as far as this process makes them."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
+        self._counts_behind: Counter[str] = Counter()
         self._behind: set[str] = set()
         self._counted_behind = float("-inf")
 
-    def version(self, tables: Iterable[str]) -> tuple[int, ...]:
+    def version(self, tables: Iterable[str]) -> Version:
         """Differs from an earlier one if any of these tables was changed since."""
         if self._behind:
             self._count_behind()
-        return (self._counts[EVERYTHING], *(self._counts[table] for table in tables))
+        return _of(self._counts, tables), _of(self._counts_behind, tables)
 
     def count(self, tables: Iterable[str], *, behind: bool = False) -> None:
         """A transaction that wrote these has ended, in whatever way.
@@ -52,9 +56,13 @@ class Changes:
     def _count_behind(self) -> None:
         now = time.monotonic()
         if self._behind and now - self._counted_behind >= TOGETHER_SECONDS:
-            self._counts.update(self._behind)
+            self._counts_behind.update(self._behind)
             self._behind.clear()
             self._counted_behind = now
+
+
+def _of(counts: Counter[str], tables: Iterable[str]) -> tuple[int, ...]:
+    return (counts[EVERYTHING], *(counts[table] for table in tables))
 
 
 def touched(session: Session) -> set[str]:

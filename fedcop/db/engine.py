@@ -10,9 +10,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.util import greenlet_spawn
 
 from fedcop.db import sqlite
+from fedcop.db.breath import breathing
 from fedcop.db.changes import OPTION, Changes, listen
 from fedcop.db.turns import Turns
 from fedcop.errors import Busy
@@ -68,7 +68,7 @@ class Database:
                 return work(session)
 
         try:
-            return await greenlet_spawn(view)
+            return await breathing(view)
         except (OperationalError, InterfaceError, PoolTimeout, DBAPIError, OSError) as error:
             raise _translated(error) from error
 
@@ -83,11 +83,11 @@ class Database:
         transaction = partial(self._transaction, work, {sqlite.WRITING: True, OPTION: touched})
         try:
             if self._writer is None:
-                return await greenlet_spawn(transaction)
+                return await breathing(transaction)
             async with self._writer.turn(behind=behind):
                 if came < self._in_vain:
                     raise _busy()
-                return await greenlet_spawn(transaction)
+                return await breathing(transaction)
         except (OperationalError, InterfaceError, PoolTimeout, DBAPIError, OSError) as error:
             raise _translated(error) from error
         finally:

@@ -4,7 +4,7 @@ aiosqlite crosses to its thread and back to make a cursor, to execute, to fetch 
 crossing costs more than a short statement, and each waits for the interpreter's lock, for up to
 five milliseconds while the loop is at work. So statements run where they are asked for, in the
 loop; opening, waiting for the writer, committing to the disk, and a statement with the option
-`APART`, run in the thread.
+`APART`, run in the thread. A transaction of many statements lets others go on between them.
 """
 
 import asyncio
@@ -16,6 +16,8 @@ import aiosqlite
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+
+from fedcop.db.breath import breathe_here
 
 T = TypeVar("T")
 APART = "apart"
@@ -102,6 +104,7 @@ class Connection(aiosqlite.Connection):
     async def carry_out(self, work: Callable[..., T], *given: Any) -> T:
         """What `work` answers."""
         if not self.apart:
+            await breathe_here()
             return work(*given)
         return await self._execute(work, *given)  # pyright: ignore[reportUnknownMemberType]
 

@@ -2,34 +2,36 @@
 
 A page belongs to an address, a language and what stands in the frame; it is handed out only while
 this process has changed none of the tables that it rests on, or else to who brings the same stamp
-of its content. What another process of this server has changed counts within a second, because the
-stamps are then compared anyway. After a minute it is made anew: it says how long ago something was.
-The page of a signed-in member never comes here.
+of its content. What is changed by work for which nobody waits, and by another process of this
+server, counts within a second: the stamps are compared when a reader has the page, so that none
+waits for it, and at the latest then. After a minute it is made anew: it says how long ago something
+was. The page of a signed-in member never comes here.
 """
 
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Awaitable, Callable, Generator, Hashable
+from contextlib import contextmanager
 from dataclasses import dataclass
-from weakref import WeakValueDictionary
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
-from fedcop.db.changes import Changes
+from fedcop.db.changes import Changes, Version
 from fedcop.web.auth.asking import house
 from fedcop.web.locale import language_of
 from fedcop.web.render import NOTICE_COOKIE, answered, site_name, source_url
 from fedcop.web.viewer import viewer_of
 
 LIFETIME, COMPARED = 60.0, 1.0
-Version = tuple[int, ...]
 RESTS_ON = (
-    *("posts", "attachments", "actors", "communities", "memberships", "hosts", "host_policies"),
+    *("posts", "attachments", "actors", "communities", "memberships", "host_policies"),
     "site",
 )
-"""The tables that the stamp of a page is made of."""
+"""The tables that the stamp of a page is made of. Of `hosts` it is only whether they are blocked,
+which changes with `host_policies`; the rest of it changes whenever one answers, or is heard of."""
 MOST_ASKED = 1_000
 MOST_BYTES = 16 * 1024 * 1024
 
@@ -51,27 +53,50 @@ class KeptPages:
         self._pages: OrderedDict[Hashable, _Page] = OrderedDict()
         self._asked: OrderedDict[Hashable, None] = OrderedDict()
         self._changes = changes
-        self._making: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
+        self._making: dict[Hashable, asyncio.Event] = {}
         self._most, self._bytes = most_bytes, 0
 
     def version(self) -> Version:
         """To be noted before the stamp is read."""
         return self._changes.version(RESTS_ON)
 
-    def alone(self, request: Request) -> asyncio.Lock:
+    @contextmanager
+    def making(self, request: Request) -> Generator[None]:
         """Held while a page is compared or made: who asks meanwhile waits, and then gets that."""
-        lock = self._making.get(_key(request))
-        if lock is None:
-            lock = self._making[_key(request)] = asyncio.Lock()
-        return lock
+        key = _key(request)
+        ended = self._making[key] = asyncio.Event()
+        try:
+            yield
+        finally:
+            del self._making[key]
+            ended.set()  # all go on at once: a lock would be passed on once in a round of the loop
 
-    def unchanged(self, request: Request) -> Response | None:
-        """The page, or 304 for who has it; None if its stamp must be compared first."""
-        page = self._pages.get(_key(request))
+    def is_made(self, request: Request) -> bool:
+        """Whether the page is being compared or made."""
+        return _key(request) in self._making
+
+    async def made(self, request: Request) -> None:
+        """Wait until it has been."""
+        await self._making[_key(request)].wait()
+
+    def unchanged(
+        self, request: Request, compare: Callable[[], Awaitable[object]] | None = None
+    ) -> Response | None:
+        """The page, or 304 for who has it; None if its stamp must be compared first.
+
+        `compare` is called when it has been sent, if it is time.
+        """
+        page, version = self._pages.get(_key(request)), self.version()
         now = time.monotonic()
         if page is None or min(page.until, page.compared + COMPARED) < now:
             return None
-        return self._sent(request, page) if page.version == self.version() else None
+        if page.version[0] != version[0]:
+            return None
+        sent = self._sent(request, page)
+        aged = page.version != version or page.compared + COMPARED / 2 < now
+        if aged and compare is not None and not self.is_made(request):
+            sent.background = BackgroundTask(compare)
+        return sent
 
     def wanted(self, request: Request) -> bool:
         """Whether it is worth asking for the stamp: not for a page that nobody asked for lately."""

@@ -76,14 +76,16 @@ class Requests:
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
         state.setdefault("viewer", None)
-        status = 0
+        status, ended = 0, 0.0
 
         async def observe(message: Message) -> None:
-            nonlocal status
+            nonlocal status, ended
             if message["type"] == "http.response.start":
                 status = message["status"]
                 MutableHeaders(scope=message)["X-Request-Id"] = request_id
             await send(message)
+            if not message.get("more_body"):
+                ended = time.perf_counter()  # for what is done after that nobody waits
 
         with structlog.contextvars.bound_contextvars(request=request_id):
             try:
@@ -96,7 +98,7 @@ class Requests:
                     raise
                 await _apology(scope)(scope, receive, observe)
             finally:
-                self._tell(scope, status, time.perf_counter() - began)
+                self._tell(scope, status, (ended or time.perf_counter()) - began)
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "other"

@@ -10,6 +10,7 @@ from jinja2 import Environment
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
+from fedcop.db.breath import breathe
 from fedcop.settings import Settings
 from fedcop.text.templates import environment
 from fedcop.web.assets import assets
@@ -35,7 +36,7 @@ def _environment(language: Language) -> Environment:
     made: Any = environment(
         TEMPLATES, language.locale, language.translations, sprite=assets().url("icons.svg")
     )
-    made.globals["asset"] = assets().url
+    made.globals.update(asset=assets().url, breathe=breathe)
     return cast("Environment", made)
 
 

@@ -10,7 +10,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 
-from fedcop.db.changes import Changes
+from fedcop.db.changes import Changes, Version
 from fedcop.outbox.documents import Answer
 from fedcop.uris import Local
 
@@ -23,7 +23,7 @@ RESTS_ON = ("actors", "keys", "communities", "wordings")
 @dataclass(frozen=True, slots=True)
 class _Kept:
     answer: Answer
-    version: tuple[int, ...]
+    version: Version
     until: float
 
 
@@ -34,7 +34,7 @@ class KeptActors:
         self._changes, self._most = changes, most
         self._kept: OrderedDict[Local, _Kept] = OrderedDict()
 
-    def version(self) -> tuple[int, ...]:
+    def version(self) -> Version:
         """To be noted before the document is read."""
         return self._changes.version(RESTS_ON)
 
@@ -46,7 +46,7 @@ class KeptActors:
         self._kept.move_to_end(local)
         return kept.answer
 
-    def keep(self, local: Local, answer: Answer, version: tuple[int, ...]) -> None:
+    def keep(self, local: Local, answer: Answer, version: Version) -> None:
         """Keep what was read when this was the version."""
         self._kept[local] = _Kept(answer, version, time.monotonic() + FRESH_SECONDS)
         self._kept.move_to_end(local)

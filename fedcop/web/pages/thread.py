@@ -1,6 +1,6 @@
 """The page of a discussion: its starter, the replies, and where one answers."""
 
-import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -8,6 +8,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from fedcop.app import Session
+from fedcop.db.breath import breathe, breathing
+from fedcop.db.changes import Version
 from fedcop.domain.communities.policy import is_steward
 from fedcop.domain.communities.queries import Listed, by_id, seen_by
 from fedcop.domain.notifications.mute import is_muted
@@ -15,12 +17,12 @@ from fedcop.domain.posts import queries
 from fedcop.domain.posts.lines import Line
 from fedcop.domain.posts.stamp import Stamp, stamp
 from fedcop.domain.posts.thread import MOST, Said, Thread, thread
-from fedcop.errors import Gone, NotFound
+from fedcop.errors import FedcopError, Gone, NotFound
 from fedcop.text.sanitize import SafeHtml
 from fedcop.web import shapes
 from fedcop.web.auth.asking import house, reader_id
 from fedcop.web.forms import N_, PageForm
-from fedcop.web.kept import KeptPages, Version, is_for_anyone, kept_pages
+from fedcop.web.kept import KeptPages, is_for_anyone, kept_pages
 from fedcop.web.locale import Language, language_of
 from fedcop.web.pages import addresses, shown
 from fedcop.web.pages.fields import Required, Text
@@ -66,18 +68,28 @@ async def discussion(request: Request) -> Response:
     pages = kept_pages(request)
     if not (is_for_anyone(request) and pages.wanted(request)):
         return await _made(request)
-    found = pages.unchanged(request)
-    if found is not None:
-        return found
-    async with pages.alone(request):
-        return pages.unchanged(request) or await _compared_or_made(request, pages)
+    while True:
+        found = pages.unchanged(request, partial(_compared_meanwhile, request, pages))
+        if found is not None:
+            return found
+        if not pages.is_made(request):
+            return await _compared_or_made(request, pages)
+        await pages.made(request)
 
 
 async def _compared_or_made(request: Request, pages: KeptPages) -> Response:
-    version, row_id = pages.version(), addresses.row_id(request.path_params["row_id"])
-    stamped = partial(stamp, root_id=row_id, most=MOST)
-    found = pages.find(request, await house(request).read(stamped), version)
-    return found or await _made(request, version)
+    with pages.making(request):
+        version, row_id = pages.version(), addresses.row_id(request.path_params["row_id"])
+        stamped = partial(stamp, root_id=row_id, most=MOST)
+        found = pages.find(request, await house(request).read(stamped), version)
+        return found or await _made(request, version)
+
+
+async def _compared_meanwhile(request: Request, pages: KeptPages) -> None:
+    """For those who ask next; what fails they are told."""
+    if not pages.is_made(request):
+        with suppress(FedcopError):
+            await _compared_or_made(request, pages)
 
 
 async def _made(request: Request, version: Version | None = None) -> Response:
@@ -88,8 +100,7 @@ async def _made(request: Request, version: Version | None = None) -> Response:
         query = f"?{request.url.query}" if request.url.query else ""
         place = f"#r{asked_for}" if asked_for != reading.thread.starter.post.id else ""
         return RedirectResponse(f"{reading.path}{query}{place}", 302)
-    await asyncio.sleep(0)  # to read and to write a long thread takes milliseconds each
-    response = render(request, reading, _draft(request, reading))
+    response = await breathing(lambda: render(request, reading, _draft(request, reading)))
     if version is not None:
         kept_pages(request).keep(request, reading.stamp, version, response)
     return response
@@ -161,7 +172,7 @@ def _draft(request: Request, reading: Reading) -> Draft:
 
 
 def render(request: Request, reading: Reading, draft: Draft, status: int = 200) -> Response:
-    """The page of the thread with a reply that is being written."""
+    """The page of the thread with a reply that is being written; long ones take many breaths."""
     language, reader = language_of(request), reader_id(request)
     found, head = reading.thread, reading.head
     starter = found.starter.post
@@ -172,6 +183,7 @@ def render(request: Request, reading: Reading, draft: Draft, status: int = 200) 
         stewards.add(reader)
 
     def post_of(said: Said) -> shapes.Post:
+        breathe()
         return shown.post(
             said,
             language,

@@ -13,11 +13,13 @@ from sqlalchemy import update
 from town_of_pages import Town
 from town_of_pages import words as all_words
 
+from fedcop.db import changes
 from fedcop.db.engine import Database
 from fedcop.domain.communities.models import Community
 from fedcop.domain.network.models import Attitude, Host, HostPolicy
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.models import Attachment, Post
+from fedcop.errors import Busy
 from fedcop.ids import new_id
 from fedcop.web import kept
 from fedcop.web.kept import KeptPages
@@ -244,3 +246,44 @@ async def test_a_page_that_many_ask_for_at_once_is_made_once(thread, monkeypatch
     assert made == ["made"]
     assert {"Or in May" in answer.text for answer in answers} == {True}
     assert len({answer.headers["ETag"] for answer in answers}) == 1
+
+
+async def test_who_asks_does_not_wait_for_what_was_changed_behind(thread, monkeypatch):
+    monkeypatch.setattr(changes, "TOGETHER_SECONDS", 0.0)
+    tag = await thread.is_kept()
+    db = thread.town.server.house.app.db
+    other = update(Post).values(html="<p>Other words</p>")
+    await db.write(lambda session: session.execute(other), behind=True)
+    first = await thread.ask.get(thread.path)
+    assert first.headers["ETag"] == tag  # it is compared when the reader has it
+    second = await thread.ask.get(thread.path)
+    assert "Other words" in second.text
+    assert second.headers["ETag"] != tag
+
+
+async def test_a_thread_that_vanished_behind_is_gone_for_who_asks_next(thread, monkeypatch):
+    monkeypatch.setattr(changes, "TOGETHER_SECONDS", 0.0)
+    await thread.is_kept()
+    db = thread.town.server.house.app.db
+    gone = update(Post).values(deleted_at=datetime.now(UTC))
+    await db.write(lambda session: session.execute(gone), behind=True)
+    assert (await thread.ask.get(thread.path)).status_code == 200
+    monkeypatch.setattr(kept, "COMPARED", -1.0)
+    assert (await thread.ask.get(thread.path)).status_code == 410
+
+
+async def test_those_who_wait_for_a_page_get_it_when_its_maker_fails(thread, monkeypatch):
+    await thread.is_kept()
+    await thread.kofi.post(f"/p/{thread.root}/reply", data={"source": "Or in May"})
+    render, tries = discussions.render, []
+
+    def fails_once(*given):
+        tries.append(1)
+        if len(tries) == 1:
+            raise Busy("Not now.")
+        return render(*given)
+
+    monkeypatch.setattr(discussions, "render", fails_once)
+    answers = await asyncio.gather(*(thread.ask.get(thread.path) for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 503]
+    assert len(tries) == 2
