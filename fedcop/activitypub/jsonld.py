@@ -5,16 +5,16 @@ elsewhere: those that we know lie in the folder `contexts`, written from the pub
 """
 
 from collections.abc import Iterator, Mapping
-from functools import cache
-from pathlib import Path
+from importlib import import_module
 from typing import Any, cast
 
 import orjson
-from pyld import jsonld  # pyright: ignore[reportMissingTypeStubs]
 
-from fedcop.activitypub import json
-from fedcop.activitypub.vocab.write import ACTIVITYSTREAMS, CONTEXT, MULTIKEY
+from fedcop.activitypub.vocab.write import ACTIVITYSTREAMS
 from fedcop.errors import Malformed
+
+_PYLD = "fedcop.activitypub.compaction"
+"""PyLD, and lxml with it, loaded for the first document that needs them: few servers meet one."""
 
 # PyLD needs up to ten microseconds a byte of what is written to keep it busy
 MAX_BYTES = 32 * 1024
@@ -23,18 +23,6 @@ MAX_DEPTH = 16
 MAX_CONTEXTS = 8
 MAX_TERMS = 150
 
-_FOLDER = Path(__file__).parent / "contexts"
-_FILES: Mapping[str, str] = {
-    ACTIVITYSTREAMS: "activitystreams",
-    "https://w3id.org/security/v1": "security-v1",
-    "https://w3id.org/security/data-integrity/v1": "data-integrity-v1",
-    "https://w3id.org/security/data-integrity/v2": "data-integrity-v2",
-    MULTIKEY: "multikey-v1",
-    "https://join-lemmy.org/context.json": "lemmy",
-    "http://joinmastodon.org/ns": "joinmastodon",
-    "http://litepub.social/litepub/context.jsonld": "litepub",
-    "https://purl.archive.org/socialweb/webfinger": "webfinger",
-}
 _NAMESPACE = f"{ACTIVITYSTREAMS}#"
 _TERMS = frozenset(
     {"actor", "object", "target", "attributedTo", "inReplyTo", "to", "cc", "audience", "content"}
@@ -46,8 +34,6 @@ _OURS: Mapping[str, frozenset[str]] = {
 }
 _MEANINGS = frozenset[str]().union(*_OURS.values())
 _REFUSED = frozenset({"@graph", "@included", "@reverse", "@nest", "@import", "@propagate"})
-_pyld: Any = jsonld
-_TARGET = [*CONTEXT, {"assertionMethod": {"@id": "sec:assertionMethod", "@type": "@id"}}, MULTIKEY]
 
 
 def needs_compaction(document: Mapping[str, Any]) -> bool:
@@ -77,16 +63,7 @@ def compact(document: Mapping[str, Any]) -> dict[str, Any]:
     what is said (`@graph`, `@reverse`, …), and for what PyLD calls an error.
     """
     _refuse_large(document)
-    try:
-        found: Any = _pyld.compact(
-            dict(document),
-            _TARGET,
-            {"documentLoader": _bundled, "base": "", "processingMode": "json-ld-1.1"},
-        )
-    except jsonld.JsonLdError as error:
-        raise Malformed(f"The JSON-LD cannot be read: {error.type or 'error'}.") from error
-    except (TypeError, ValueError, AttributeError, KeyError, RecursionError) as error:
-        raise Malformed("The JSON-LD cannot be read: send compacted ActivityStreams.") from error
+    found = import_module(_PYLD).compact(document)
     if not isinstance(found, dict) or "@graph" in found:
         raise Malformed("The JSON-LD has to be one object: send compacted ActivityStreams.")
     return _unwrapped(cast("dict[str, Any]", found))
@@ -147,27 +124,6 @@ def _members(document: Mapping[str, Any]) -> Iterator[tuple[int, str, Any]]:
                 if isinstance(value, dict | list):
                     below.append(value)
         level = below
-
-
-def _bundled(url: str, _options: object = None) -> dict[str, Any]:
-    """The document loader of PyLD: what lies in our folder, and nothing else."""
-    plain = url.rstrip("#/")
-    if plain == "http://www.w3.org/ns/activitystreams":
-        plain = ACTIVITYSTREAMS
-    name = _FILES.get(plain)
-    if name is None:
-        raise jsonld.JsonLdError("a context that is not known here", "unknown context")
-    return {
-        "contextUrl": None,
-        "documentUrl": url,
-        "contentType": "application/ld+json",
-        "document": _context(name),
-    }
-
-
-@cache
-def _context(name: str) -> dict[str, Any]:
-    return json.loads((_FOLDER / f"{name}.json").read_bytes())
 
 
 def _unwrapped(value: Any) -> Any:
