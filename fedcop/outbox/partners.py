@@ -9,7 +9,9 @@ from enum import Enum
 from sqlalchemy import distinct, func, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
+from fedcop.db.among import among
 from fedcop.db.columns import LONG_AGO
+from fedcop.db.sqlite import APART
 from fedcop.domain.communities.models import Audience, Community, Membership, Standing
 from fedcop.domain.network.models import Attitude, Host
 from fedcop.domain.network.policies import EVERYONE, Rules, load, policy_of
@@ -22,6 +24,8 @@ SLOW = timedelta(minutes=15)
 """What waits for longer than this makes a partner slow."""
 
 AT_ONCE = timedelta(minutes=1)
+_LONG = {APART: True}
+"""All hosts, or all that waits, are looked through: nobody else waits for that."""
 
 
 class Condition(Enum):
@@ -87,8 +91,8 @@ def partners(session: Session, now: datetime, home: str) -> list[Partner]:
     """
     between = _between(session)
     known = {*between.shared, *between.waiting, *_followed(session)}
-    query = select(Host).where(or_(Host.id.in_(known), Host.blocked))
-    return _told(session, session.scalars(query).all(), between, now, home)
+    query = select(Host).where(or_(among(Host.id, known), Host.blocked))
+    return _told(session, session.scalars(query, execution_options=_LONG).all(), between, now, home)
 
 
 def partner(session: Session, name: str, now: datetime, home: str) -> Partner | None:
@@ -103,7 +107,7 @@ def count_partners(session: Session) -> int:
     """How many servers we share a community or a follow with, as anybody may read it."""
     known = {*_shared(session, None), *_followed(session)}
     query = select(func.count()).select_from(Host).where(~Host.blocked)
-    return session.scalar(query.where(Host.id.in_(known))) or 0
+    return session.scalar(query.where(among(Host.id, known)), execution_options=_LONG) or 0
 
 
 def host_called(session: Session, name: str) -> Host | None:
@@ -228,9 +232,9 @@ def _shared(session: Session, host_id: int | None) -> dict[int, int]:
         ours = ours.where(Audience.host_id == host_id)
         theirs = theirs.where(place.host_id == host_id)
     found: Counter[int] = Counter()
-    for at, count in session.execute(ours.group_by(Audience.host_id)):
+    for at, count in session.execute(ours.group_by(Audience.host_id), execution_options=_LONG):
         found[at] += count
-    for at, count in session.execute(theirs.group_by(place.host_id)):
+    for at, count in session.execute(theirs.group_by(place.host_id), execution_options=_LONG):
         found[at or 0] += count
     return found
 
@@ -239,7 +243,7 @@ def _waiting(session: Session, host_id: int | None) -> dict[int, tuple[int, date
     query = select(Delivery.host_id, func.count(), func.min(Delivery.activity_id))
     if host_id is not None:
         query = query.where(Delivery.host_id == host_id)
-    rows = session.execute(query.group_by(Delivery.host_id))
+    rows = session.execute(query.group_by(Delivery.host_id), execution_options=_LONG)
     found = {at: (count, minted_at(first)) for at, count, first in rows}
     for at, (held, oldest) in held_by_host(session).items():
         count, first = found.get(at, (0, oldest))
@@ -251,4 +255,4 @@ def _followed(session: Session) -> Iterable[int]:
     """The hosts whose people and ours follow each other."""
     ends = union(select(Follow.target_id), select(Follow.follower_id))
     there = select(Actor.host_id).where(Actor.id.in_(ends)).distinct()
-    return (at for at in session.scalars(there) if at is not None)
+    return (at for at in session.scalars(there, execution_options=_LONG) if at is not None)

@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 from fedcop.db.among import among_named, on_postgresql, side_by_side
 from fedcop.db.columns import LONG_AGO, UtcDateTime
 from fedcop.db.distinct import each
+from fedcop.db.sqlite import APART
 from fedcop.domain.network.models import Host
 from fedcop.ids import new_id
 from fedcop.outbox.models import Delivery, Told
@@ -220,7 +221,8 @@ def forget_all(session: Session, hosts: Collection[int]) -> None:
 
 def forget_told(session: Session, now: datetime) -> None:
     """Drop what was spread more than 30 days ago: nobody can be caught up with it any more."""
-    session.execute(delete(Told).where(Told.id < new_id(now - KEPT), Told.spread.is_(True)))
+    old = delete(Told).where(Told.id < new_id(now - KEPT), Told.spread.is_(True))
+    session.execute(old, execution_options={APART: True})
 
 
 def next_due(session: Session, now: datetime) -> datetime | None:
