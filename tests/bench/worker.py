@@ -1,8 +1,8 @@
 """One of several worker processes on a database: it delivers to the hosts of a sink.
 
 Run as `python -m tests.bench.worker`, with its settings as JSON on its first line of input. It
-prints 0 when it is ready, the CPU microseconds that it has used after each further line, and stops
-with its input.
+prints 0 when it is ready and stops with its input. Asked for `cpu`, it prints the CPU microseconds
+that it has used; asked to `sign`, those that one signature costs it at this moment.
 """
 
 import asyncio
@@ -14,11 +14,13 @@ from typing import Any
 import orjson
 import uvloop
 
+from fedcop.activitypub.signatures.keys import PrivateKey, generate_rsa
 from fedcop.bootstrap import build
 from fedcop.cli.listening import settle_memory
 from fedcop.log import configure
 from fedcop.net.open_files import raise_limit
 from fedcop.settings import Settings
+from tests.bench.limits import signing
 from tests.bench.others import way_out
 
 
@@ -30,8 +32,9 @@ async def main(given: dict[str, Any]) -> None:
     working = asyncio.create_task(house.run_worker(stop))
     settle_memory()
     _say(0)
-    while await asyncio.to_thread(sys.stdin.readline):
-        _say(time.process_time_ns() // 1000)
+    key = PrivateKey.from_pem("#key", "", generate_rsa(), trusted=True)
+    while asked := await asyncio.to_thread(sys.stdin.readline):
+        _say(round(signing(key, 1)) if asked == "sign\n" else time.process_time_ns() // 1000)
     stop.set()
     await working
     await house.close()
