@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, or_, select, update
+from sqlalchemy import ColumnElement, Select, Table, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,22 @@ from fedcop.work.queue import GIVE_UP_AFTER, State, back_off
 
 LEASE = timedelta(minutes=2)
 _CHUNK = 500
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_TABLE = cast("Table", InboxMessage.__table__)
+
+# Put together once: what a statement is made of costs more than what it asks.
+_KEEP = {
+    name: insert(_TABLE).on_conflict_do_nothing(index_elements=["key"])
+    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
+_THESE = _TABLE.c.id.in_(bindparam("ids", expanding=True))
+_DONE = update(_TABLE).where(_THESE)
+_DONE = _DONE.values(state=State.DONE, body=b"", waiting_for=None, error=None)
+_WAKEN = (
+    update(_TABLE)
+    .where(_TABLE.c.waiting_for.in_(bindparam("uris", expanding=True)))
+    .where(_TABLE.c.state == State.WAITING)
+    .values(due_at=bindparam("now"), waiting_for=None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +53,7 @@ class Message:
 
 def keep(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Write down accepted messages; one whose key is there already changes nothing."""
-    insert = _INSERT[session.get_bind().dialect.name](cast("Table", InboxMessage.__table__))
-    session.execute(insert.on_conflict_do_nothing(index_elements=["key"]), rows)
+    session.execute(_KEEP[session.get_bind().dialect.name], rows)
 
 
 def claim(
@@ -55,17 +69,24 @@ def claim(
     They stay locked until the transaction ends. `busy` ones, for which this process fetches, are
     left out even when their lease is over.
     """
-    due = (
+    given = {"now": now, "ready": list(ready), "busy": list(busy), "most": limit}
+    return [Message(*row) for row in session.execute(_BESIDE_BUSY if busy else _DUE, given)]
+
+
+def _due(*also: ColumnElement[bool]) -> Select[int, bytes, str, int]:
+    is_ready = InboxMessage.id.in_(bindparam("ready", expanding=True))
+    return (
         select(InboxMessage.id, InboxMessage.body, InboxMessage.signer_uri, InboxMessage.attempts)
-        .where(InboxMessage.state == State.WAITING)
-        .where(or_(InboxMessage.due_at <= now, InboxMessage.id.in_(ready)))
+        .where(InboxMessage.state == State.WAITING, *also)
+        .where(or_(InboxMessage.due_at <= bindparam("now"), is_ready))
         .order_by(InboxMessage.id)
-        .limit(limit)
+        .limit(bindparam("most"))
         .with_for_update(skip_locked=True)
     )
-    if busy:
-        due = due.where(InboxMessage.id.not_in(busy))
-    return [Message(*row) for row in session.execute(due)]
+
+
+_DUE = _due()
+_BESIDE_BUSY = _due(InboxMessage.id.not_in(bindparam("busy", expanding=True)))
 
 
 def lease(session: Session, ids: Collection[int], until: datetime) -> None:
@@ -93,7 +114,8 @@ def free_all(session: Session) -> None:
 
 def done(session: Session, ids: Collection[int]) -> None:
     """Settle messages; the key stays for ever, so that a second delivery is known."""
-    _change(session, ids, state=State.DONE, body=b"", waiting_for=None, error=None)
+    if ids:
+        session.execute(_DONE, {"ids": list(ids)})
 
 
 def failed(session: Session, message: Message, error: Exception, now: datetime) -> bool:
@@ -119,9 +141,7 @@ def failed(session: Session, message: Message, error: Exception, now: datetime) 
 def waken(session: Session, uris: Collection[str], now: datetime) -> None:
     """What waited for one of these posts is due."""
     if uris:
-        waits = InboxMessage.waiting_for.in_(uris) & (InboxMessage.state == State.WAITING)
-        values = {"due_at": now, "waiting_for": None}
-        _run(session, update(InboxMessage).where(waits).values(values))
+        session.execute(_WAKEN, {"uris": list(uris), "now": now})
 
 
 def _change(session: Session, ids: Collection[int], **values: Any) -> None:
