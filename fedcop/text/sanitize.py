@@ -48,13 +48,15 @@ _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 _LINK = re.compile(r'<a(?P<attributes>(?: [a-z]+="[^"]*")*)>(?P<inside>.*?)</a>', re.DOTALL)
 _INVISIBLE = re.compile(r'<span class="invisible">[^<]*</span>')
 _HIDDEN_CLASS = ' class="invisible"'
+_SHOWS_ADDRESS = re.compile(r"<a [^<>]*>(?:<[^<>]*>|\s){0,8}(?:https?://|www\.)", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:https?://(?:www\.)?|www\.)(?P<host>[^\s/?#:]+)", re.IGNORECASE)
 _BIDI_OVERRIDES = dict.fromkeys(range(0x202A, 0x202F))
 _LANGUAGE = re.compile(r"[A-Za-z0-9-]{2,35}")
 # what nearly every address is; anything else is taken apart
 _USUAL_ADDRESS = re.compile(
     r"https?://[a-z0-9.-]{1,250}(?:/[A-Za-z0-9@%&=?#+:;,._~/!*()$'-]{0,1500})?"
 )
-_REL = "nofollow noopener ugc"
+_REL = "nofollow noopener noreferrer ugc"
 
 
 def _attribute(_tag: str, name: str, value: str) -> str | None:
@@ -86,7 +88,8 @@ def clean(html: str) -> SafeHtml:
 
     Links are absolute http(s) or mailto and carry rel. A picture becomes a link named by its alt
     text (a page never loads what a stranger hosts), h1 becomes h2, classes are those of mentions
-    and hashtags. HTML nested deeper than 100 elements becomes its plain words. Raises TooLarge
+    and hashtags. Behind a link that reads as an address of another host stands the host that it
+    leads to. HTML nested deeper than 100 elements becomes its plain words. Raises TooLarge
     above 256 KiB, or where cleaning makes more than 512 KiB of it.
     """
     cleaned = reduce(_cleaner, html)
@@ -94,6 +97,8 @@ def clean(html: str) -> SafeHtml:
         cleaned = _images_as_links(cleaned)
     if _HIDDEN_CLASS in cleaned:
         cleaned = _honest_links(cleaned)
+    if _SHOWS_ADDRESS.search(cleaned):
+        cleaned = _LINK.sub(_with_its_host, cleaned)
     return SafeHtml(cleaned.replace("<h1>", "<h2>").replace("</h1>", "</h2>"))
 
 
@@ -208,3 +213,15 @@ def _honest_links(cleaned: str) -> str:
         place = found.end()
     parts.append(cleaned[place:].replace(_HIDDEN_CLASS, ""))
     return "".join(parts)
+
+
+def _with_its_host(link: re.Match[str]) -> str:
+    """The link, and where its words are the address of another host, the one it leads to."""
+    attributes = dict(_ATTRIBUTE.findall(link["attributes"]))
+    host = urlsplit(markup.unescape(attributes.get("href", ""))).hostname or ""
+    shown = markup.unescape(_ANY_TAG.sub("", _INVISIBLE.sub("", link["inside"]))).strip()
+    address = _ADDRESS.match(shown)
+    if not host or address is None or address["host"].lower() == host.removeprefix("www."):
+        return link[0]
+    told = f" ({markup.escape(host)})"
+    return link[0] if link.string.startswith(told, link.end()) else link[0] + told

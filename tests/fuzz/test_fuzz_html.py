@@ -46,7 +46,7 @@ class Strict(HTMLParser):
             if name == "href":
                 assert urlsplit(text).scheme in {"http", "https", "mailto"}, text
                 assert "@" not in urlsplit(text).netloc
-                assert dict(attrs)["rel"] == "nofollow noopener ugc"
+                assert dict(attrs)["rel"] == "nofollow noopener noreferrer ugc"
             elif name == "class":
                 assert set(text.split()) <= CLASSES, text
             elif name == "start":

@@ -12,7 +12,7 @@ from fedcop.text.markdown import MAX_SOURCE, MOST_BRACKETS, render
 from fedcop.text.plain import words
 from fedcop.text.sanitize import clean
 
-REL = 'rel="nofollow noopener ugc"'
+REL = 'rel="nofollow noopener noreferrer ugc"'
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from fedcop.text import sanitize
 from fedcop.text.markdown import render
 from fedcop.text.sanitize import MAX_INPUT, clean, escape, is_web_address, reduce
 
-REL = 'rel="nofollow noopener ugc"'
+REL = 'rel="nofollow noopener noreferrer ugc"'
 ALLOWED = {
     "a": {"href", "rel", "class", "lang"},
     "span": {"class", "lang"},
@@ -147,6 +147,35 @@ def test_hidden_text_hides_no_host() -> None:
         assert "invisible" not in clean(hidden)
     mixed = clean(f'<span class="invisible">a</span>{honest}<span class="invisible">b</span>')
     assert mixed == f"<span>a</span>{honest}<span>b</span>"
+
+
+@pytest.mark.parametrize(
+    ("address", "words", "behind"),
+    [
+        ("https://evil.example", "https://bank.example", " (evil.example)"),
+        ("https://evil.example/x", "<b>http://www.bank.example</b>/login", " (evil.example)"),
+        ("https://evil.example", " WWW.bank.example", " (evil.example)"),
+        ("https://evil.example", "https://bank.example@evil.example", " (evil.example)"),
+        ("https://evil.example", "https://evil.example.bank.example/", " (evil.example)"),
+        ("https://evil.example/a", "https://evil.example/b", ""),
+        ("https://www.evil.example", "http://EVIL.example:80/?b", ""),
+        ("https://evil.example", "what the bank says", ""),
+        ("https://evil.example", "Node.js", ""),
+    ],
+)
+def test_words_that_are_an_address_of_another_host(address: str, words: str, behind: str) -> None:
+    """What looks like the bank and leads elsewhere says where (as in CVE-2023-36462)."""
+    link = f'<a href="{address}" {REL}>{words}</a>'
+    cleaned = clean(f"<p>{link}, they say</p>")
+    assert cleaned == f"<p>{link}{behind}, they say</p>"
+    assert clean(cleaned) == cleaned
+
+
+def test_many_links_cost_little() -> None:
+    links = '<a href="https://a.example"></a>' * 7_000
+    began = time.process_time()
+    clean(links)
+    assert time.process_time() - began < 2
 
 
 def test_size_at_its_limit() -> None:

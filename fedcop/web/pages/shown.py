@@ -93,7 +93,7 @@ def _tag_here(link: re.Match[str]) -> str:
 
 def _links(attachments: Sequence[Attachment]) -> str:
     items = [
-        f'<li><a href="{escape(it.url)}" rel="nofollow noopener ugc">'
+        f'<li><a href="{escape(it.url)}" rel="nofollow noopener noreferrer ugc">'
         f"{escape(it.name or urlsplit(it.url).hostname or it.url)}</a></li>"
         for it in attachments
         if is_web_address(it.url)
