@@ -163,4 +163,5 @@ def create(app: App, receiver: Receiver, resolver: Resolver, worker: Worker | No
     web.state.fedcop = app
     web.state.resolver = resolver
     web.state.receiver = receiver
+    web.state.rates = rates
     return web

@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 from fedcop.app import App
 from fedcop.errors import Unproved
 from fedcop.inbox.resolve import Resolver
+from fedcop.web.rates import Rates
 from fedcop.web.viewer import Viewer, viewer_of
 
 
@@ -18,6 +19,11 @@ def house(request: HTTPConnection) -> App:
 def resolver_of(request: HTTPConnection) -> Resolver:
     """What finds people and discussions of other servers."""
     return cast("Resolver", request.app.state.resolver)
+
+
+def rates_of(request: HTTPConnection) -> Rates:
+    """How often who has asked, for limits that no route can tell."""
+    return cast("Rates", request.app.state.rates)
 
 
 def member(request: HTTPConnection) -> Viewer:

@@ -1,6 +1,7 @@
 """Signing in with a password, and signing out."""
 
 import asyncio
+import hashlib
 from functools import partial
 
 from starlette.requests import Request
@@ -8,15 +9,19 @@ from starlette.responses import RedirectResponse, Response
 
 from fedcop.domain.access.passwords import matches
 from fedcop.domain.access.sessions import begin, end, password_of
-from fedcop.web.auth.asking import house
+from fedcop.errors import TooMany
+from fedcop.web.auth.asking import house, rates_of
 from fedcop.web.auth.cookie import hand_out, take_back, token_of
 from fedcop.web.forms import N_, PageForm
 from fedcop.web.locale import language_of
 from fedcop.web.pages.fields import Line, Required, Secret
 from fedcop.web.pages.notices import go, show
+from fedcop.web.rates import parse_rate
 from fedcop.web.return_path import safe_path
 from fedcop.web.routing import SIGN_IN, Endpoint
 from fedcop.web.viewer import viewer_of
+
+_TRIES = parse_rate("25/hour")
 
 
 class SignInForm(PageForm):
@@ -35,7 +40,10 @@ async def show_sign_in(request: Request) -> Response:
 
 
 async def send_sign_in(request: Request) -> Response:
-    """Begin a session under a new token. A wrong name and a wrong password get the same answer."""
+    """Begin a session under a new token. A wrong name and a wrong password get the same answer.
+
+    An account is tried 25 times in an hour, by whomever; sessions that stand go on meanwhile.
+    """
     app = house(request)
     form = await SignInForm.sent(request)
     sent = (await request.form()).get("next")
@@ -45,6 +53,7 @@ async def send_sign_in(request: Request) -> Response:
     name, password = form.name.data or "", form.password.data or ""
     known = await app.read(lambda session: password_of(session, name))
     account_id, stored = known or (0, None)
+    await _count(request, f"account {account_id}" if account_id else f"nobody {name.lower()}")
     if not await asyncio.to_thread(matches, stored, password):
         _ = language_of(request).gettext
         form.form_errors.append(
@@ -76,6 +85,18 @@ async def sign_out(request: Request) -> Response:
     response = go("/", "signed-out")
     take_back(response, app.settings)
     return response
+
+
+async def _count(request: Request, tried: str) -> None:
+    """Raises TooMany. What is tried counts by its hash: it may be a name of any length."""
+    digest = hashlib.blake2b(tried.encode(), digest_size=16).hexdigest()
+    try:
+        await rates_of(request).hit(_TRIES, SIGN_IN, digest)
+    except TooMany as error:
+        raise TooMany(
+            "This account was tried too often. Wait, or ask an admin for a link to come in.",
+            error.after,
+        ) from error
 
 
 def _page(request: Request, form: SignInForm, next_path: str) -> Response:

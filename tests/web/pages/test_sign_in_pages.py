@@ -4,7 +4,7 @@ import re
 
 import httpx
 import pytest
-from town_of_pages import PASSWORD, Town, words
+from town_of_pages import PASSWORD, Town, browser, words
 
 from fedcop.domain.access.links import issue_enter, issue_invite
 from fedcop.domain.people.models import Actor
@@ -15,9 +15,9 @@ WRONG = "Name or password is wrong."
 
 
 async def sign_in(
-    browser: httpx.AsyncClient, name: str, password: str, **more: str
+    client: httpx.AsyncClient, name: str, password: str, **more: str
 ) -> httpx.Response:
-    return await browser.post("/sign-in", data={"name": name, "password": password, **more})
+    return await client.post("/sign-in", data={"name": name, "password": password, **more})
 
 
 async def test_sign_in_and_out(town: Town, ask: httpx.AsyncClient) -> None:
@@ -60,6 +60,25 @@ async def test_guessing_is_slowed_down(town: Town, ask: httpx.AsyncClient) -> No
     answers = [await sign_in(ask, "ana", "") for _ in range(26)]
     assert [answer.status_code for answer in answers] == [422] * 25 + [429]
     assert int(answers[-1].headers["retry-after"]) > 0
+
+
+async def test_an_account_is_guessed_at_25_times_an_hour_whoever_guesses(
+    town: Town, ask: httpx.AsyncClient
+) -> None:
+    """Each from another address; whom it belongs to stays signed in."""
+    await town.give_password(town.ana)
+    await sign_in(ask, "ana", PASSWORD)
+    answers: list[httpx.Response] = []
+    for number in range(30):
+        async with browser(town.server, f"198.51.100.{number}") as guesser:
+            name = "@ANA" if number % 2 else "ana"
+            answers.append(await sign_in(guesser, name, "a guess" if number > 4 else ""))
+    last = answers.pop()
+    assert {answer.status_code for answer in answers} == {422}, "what is not checked counts not"
+    assert last.status_code == 429
+    assert int(last.headers["retry-after"]) > 1_800
+    assert "tried too often" in words(last)
+    assert (await ask.get("/settings")).status_code == 200
 
 
 @pytest.mark.parametrize("bad", ["//evil.example", "https://evil.example", "/\\evil", "\t/x"])

@@ -40,8 +40,8 @@ class Town:
         await person.server.act(lambda uow: set_password(uow, person.id, hashed))
 
 
-def browser(server: Server) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(server.house.web, client=("203.0.113.9", 1))
+def browser(server: Server, address: str = "203.0.113.9") -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(server.house.web, client=(address, 1))
     headers = {
         "Accept": "text/html",
         "Origin": f"https://{server.host}",
