@@ -21,6 +21,8 @@ NOW = (
     "authorisation",
 )
 """The areas that the product has to withstand now; others are run when they are asked for."""
+TOO = ("content", "privacy", "web-auth")
+"""Areas of which much waits for features: what can be asked of them already is withstood, too."""
 
 
 @dataclass(frozen=True, slots=True)

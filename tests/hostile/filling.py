@@ -10,9 +10,9 @@ from hashlib import sha256
 from typing import Any
 
 from tests.hostile import keyring
-from tests.hostile.paths import Paths
-from tests.hostile.payloads import value_of
-from tests.hostile.people import AS, HOSTS, PUBLIC, REMOTE, base
+from tests.hostile.paths import NotApplicable, Paths
+from tests.hostile.payloads import Unknown, value_of
+from tests.hostile.people import AS, HOSTS, PASSWORD, PUBLIC, REMOTE, base
 
 _PLACE = re.compile(r"\{\{([^{}]+)\}\}")
 _REPEAT = re.compile(r"(.)\{\{x(\d+)\}\}")
@@ -97,11 +97,24 @@ def _linked_data_signature(name: str, what: str) -> dict[str, str]:
     }
 
 
+def _token_of_form(name: str) -> str:
+    """Whether a form comes from our pages is said by its origin: it has no token."""
+    raise NotApplicable(f"tokens in forms, of {name} or anybody")
+
+
+def _password_of(name: str) -> str:
+    if name != "lara":
+        raise Unknown(f"{{{{pw:{name}}}}}")
+    return PASSWORD
+
+
 _MADE: Mapping[str, Callable[[str], Any]] = {
     "host": HOSTS.__getitem__,
     "pem": keyring.pem,
     "pem_public": keyring.pem,
     "rand256_b64": lambda _: keyring.noise(),
+    "pw": _password_of,
+    "csrf": _token_of_form,
     "ldsig": lambda rest: _linked_data_signature(*rest.split(":")),
 }
 

@@ -1,6 +1,7 @@
 """The verdict on a case: status, state, what went out, and its sentences."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,8 @@ SLOWEST = 1.0
 _SLOWER = 4
 _SLOW = "p95 of a page beside it"
 _FOLLOWERS = ("peer.test", "victim.test")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_MARKUP = re.compile(r"<[^>]*>")
 
 
 @dataclass(slots=True)
@@ -82,6 +85,8 @@ def _status(trial: Trial) -> Iterator[str]:
     """Each answer is one of those listed; 5xx only if it is."""
     case = trial.case
     for reply in trial.all_replies:
+        if reply.status == 400 and _is_forbidden_by_http(trial):
+            continue
         if not _is_listed(case, reply):
             yield f"answered {reply.status or 'by closing'}: {reply.text[:160]!r}"
             return
@@ -93,6 +98,21 @@ def _is_listed(case: Case, reply: Reply) -> bool:
     if reply.status in case.status:
         return True
     return not case.status and f"{reply.status // 100}xx" in case.classes
+
+
+def _is_forbidden_by_http(trial: Trial) -> bool:
+    """Whether a header has a control character: then HTTP lets it be refused (RFC 9110, 5.5)."""
+    values = [value for step in trial.case.steps for value in step.headers.values()]
+    return any(_CONTROL.search(trial.filling.text(value)) for value in values)
+
+
+def _says_something(trial: Trial) -> bool:
+    """Whether anything is left of what a post says, without its markup: if not, it is no post."""
+    thing = trial.body.get("object")
+    if not isinstance(thing, Mapping) or "content" not in thing:
+        return True
+    beside = any(thing.get(name) for name in ("name", "summary", "attachment"))
+    return beside or bool(_MARKUP.sub("", str(thing["content"])).strip())
 
 
 def _outbound(trial: Trial) -> Iterator[str]:
@@ -147,6 +167,7 @@ def _state(trial: Trial) -> Iterator[str]:
     doers = Doers(trial.doers, trial.after, trial.fetched)
     found = [change for change in trial.changes if not allowed(trial.case, change)]
     accepted = not trial.refused and trial.case.steps[-1].method == "POST"
+    accepted = accepted and _says_something(trial)
     yield from trespasses(trial.case.state, found, doers, accepted=accepted)
     if trial.case.state == "S4":
         yield from disclosed(trial)

@@ -32,15 +32,23 @@ MISSING = {
     "/media/": "uploaded media",
     "/oauth/": "OAuth",
     "/api/": "client API",
-    "/auth/": "sign-in by another name",
+    "/auth/password": "a new password by mail",
+    "/auth/confirmation": "addresses confirmed by mail",
+    "/auth/sign_up": "accounts without an invitation",
+    "/auth/webauthn": "passkeys",
+    "/auth/": "sign-in through another service",
     "/users/": "client API",
+    "/settings/2fa": "second factor",
+    "/settings/import": "import",
 }
 """Paths of features that are not there, by their beginning; `_PAGES` below stands before them."""
 _OURS = re.compile(
     r"/|/inbox|/authorize_interaction|/\.well-known/[\w-]+|/nodeinfo/[\d.]+"
     r"|/[uc]/\w+(?:/(?:inbox|outbox|followers|following|moderators|featured))?|/c/\w+/p/\d+"
+    r"|/settings/\w+|/+admin/.*|/_test/.*"
 )
-"""Paths that are the product's own."""
+"""Paths that are the product's own, or that it must not have."""
+_POST = re.compile(r"/c/\w+/p/\d+")
 
 
 class Paths:
@@ -67,18 +75,25 @@ class Paths:
         Raises NotApplicable for a feature that is missing, Unknown for a path in no table.
         """
         path, _, query = url.removeprefix(base("L")).partition("?")
-        if path.startswith("/c/private"):
-            raise NotApplicable("private communities")
+        check_feature(path)
         given = body if isinstance(body, Mapping) else {}
         for known, make in _PAGES.items():
             if path == known:
                 return make(query, given, form or {})
-        for beginning, feature in MISSING.items():
-            if path.startswith(beginning):
-                raise NotApplicable(feature)
         if _OURS.fullmatch(path) is None:
             raise Unknown(f"path: {path}")
-        return Way(method, _quoted(self.real(url)), form)
+        return Way(method, _quoted(self.real(url)), form, _POST.fullmatch(path) is not None)
+
+
+def check_feature(path: str) -> None:
+    """Raise NotApplicable for the path of a feature that is missing; for another do nothing."""
+    if path.startswith("/c/private"):
+        raise NotApplicable("private communities")
+    if path.partition("?")[0] in _PAGES:
+        return
+    for beginning, feature in MISSING.items():
+        if path.startswith(beginning):
+            raise NotApplicable(feature)
 
 
 def _quoted(url: str) -> str:
@@ -93,6 +108,7 @@ def _search(query: str, _body: Mapping[str, str], _form: Mapping[str, str]) -> W
 
 def _write(_query: str, body: Mapping[str, str], _form: Mapping[str, str]) -> Way:
     name = body.get("community", "public")
+    check_feature(f"/c/{name}")
     said = body.get("status", "")
     form = {"title": "A case", "source": said}
     return Way("POST", f"{base('L')}/c/{name}/new", form, follows=True)
@@ -102,7 +118,21 @@ def _refresh(_query: str, _body: Mapping[str, str], form: Mapping[str, str]) -> 
     return Way("POST", f"{base('L')}/admin/partners/{form['host']}/test", {}, follows=True)
 
 
+def _sign_in(query: str, _body: Mapping[str, str], form: Mapping[str, str]) -> Way:
+    url = f"{base('L')}/sign-in"
+    if not form:
+        return Way("GET", _quoted(f"{url}?{query}"))
+    return Way("POST", url, {"name": form.get("email", ""), "password": form.get("password", "")})
+
+
+def _profile(_query: str, _body: Mapping[str, str], form: Mapping[str, str]) -> Way:
+    path = "/settings/profile" if form else "/settings"
+    return Way("POST" if form else "GET", base("L") + path, form or None)
+
+
 _PAGES = {
+    "/settings/profile": _profile,
+    "/auth/sign_in": _sign_in,
     "/api/v2/search": _search,
     "/api/v1/statuses": _write,
     "/admin/peers/refresh": _refresh,

@@ -16,6 +16,8 @@ HOSTS: Mapping[str, str] = {
     "V": "victim.test",
     "B": "blocked.test",
 }
+EMAIL, PASSWORD = "lara@example.org", "correct horse battery staple"
+"""With which Lara signs in."""
 SOFTWARE = {"peer.test": "mastodon", "victim.test": "lemmy", "evil.test": "mastodon"}
 
 

@@ -10,13 +10,13 @@ from typing import Any
 from tests.hostile import slowly
 from tests.hostile.cases import Case, Step
 from tests.hostile.filling import Filling, as_bytes
-from tests.hostile.paths import FORM, NotApplicable, Way, encoded, redirected
+from tests.hostile.paths import FORM, NotApplicable, Way, check_feature, encoded, redirected
 from tests.hostile.payloads import MANNERS, Unknown, raw_bytes
 from tests.hostile.people import HOSTS, KIND, PUBLIC, REMOTE, base
 from tests.hostile.signing import Pairs, Unsigned, sign
 from tests.hostile.stage import Stage
 from tests.hostile.trial import Sent, Trial
-from tests.hostile.wire import Reply, exchange, head, usual
+from tests.hostile.wire import AS_A_BROWSER, Reply, exchange, head, usual
 from tests.hostile.words import Laying, laying, peers
 from tests.hostile.words.setups import remember_post
 from tests.hostile.world import local
@@ -26,6 +26,7 @@ MOST_TIMES = 1_600
 """So often, at most, one request is repeated; more than any limit allows."""
 _STRANGERS = 120
 _PAGE_PAUSE, _LONG_PAUSE, _OFTEN = 0.03, 0.5, 10
+_NO_HEADERS: Mapping[str, str] = {}
 _RECIPE = {
     "scheme": "cavage",
     "algorithm": "rsa-sha256",
@@ -70,6 +71,8 @@ class Player:
         words = f"{self.case.sentences} {self.case.title} {[step.url for step in self.case.steps]}"
         if self.case.state == "S4" and re.search(r"PRIV|private", words):
             raise NotApplicable("private communities")
+        for step in self.case.steps:
+            check_feature(step.url.removeprefix("{{L}}"))
 
     async def _store_what_is_changed(self) -> None:
         """What a case updates, and its peers serve, was known before, unless the case brings it."""
@@ -164,6 +167,8 @@ class Player:
     async def _follow(self, sent: Sent, reply: Reply) -> Reply:
         """The page behind a redirect, where the case would have got the thing itself."""
         location = reply.header("location")
+        if any(pair[0] == "set-cookie" and "__Host-fedcop=" in pair[1] for pair in reply.headers):
+            return reply  # that a session begins or ends is the answer
         if sent.door != "page" or reply.status not in {302, 303} or not location:
             return reply
         if "://" in location and not location.startswith(base("L")):
@@ -189,8 +194,8 @@ class Player:
         url = self.filling.url(step.url, turn)
         body = self.filling.value(step.body, turn)
         way = self.stage.paths.way(step.method, url, body, self._form(step))
-        if way.form is not None or step.user:
-            return self._page(way, step.user)
+        if way.form is not None or step.user or way.follows:
+            return self._page(way, step.user, step.headers, turn)
         for change in self.laying.bodies:
             body = change(body)
         body = self._with_own_id(step, body)
@@ -241,17 +246,31 @@ class Player:
             return raw_bytes(words, usual_activity)
         return None if body is None else as_bytes(body)
 
-    def _page(self, way: Way, user: str | None) -> Sent:
-        """A request as a browser sends it; with the session of a local user, if there is one."""
+    def _page(
+        self,
+        way: Way,
+        user: str | None,
+        own: Mapping[str, str] = _NO_HEADERS,
+        turn: int = 1,
+    ) -> Sent:
+        """A request as a browser sends it; with the session of a local user, if there is one.
+
+        What the case says itself of headers counts for more: another origin is another site.
+        """
         content = encoded(way)
-        headers: Pairs = [("Accept", "text/html"), ("Sec-Fetch-Site", "same-origin")]
+        headers = dict(AS_A_BROWSER)
+        if user and user.partition("_")[0] != user:
+            raise NotApplicable("OAuth")  # a token of less than everything
         if user and user not in self.stage.world.sessions:
             raise Unknown(f"user: {user}")
         if user:
-            headers.append(("Cookie", f"__Host-fedcop={self.stage.world.sessions[user]}"))
+            headers["Cookie"] = f"__Host-fedcop={self.stage.world.sessions[user]}"
         if content is not None:
-            headers += [("Content-Type", FORM), ("Origin", base("L"))]
-        return Sent("page", self._wire(way, headers, content), user=user)
+            headers |= {"Content-Type": FORM, "Origin": base("L")}
+        headers |= {name: self.filling.text(it, turn) for name, it in own.items()}
+        if headers.get("Origin", base("L")) != base("L"):
+            headers["Sec-Fetch-Site"] = "cross-site"
+        return Sent("page", self._wire(way, list(headers.items()), content), user=user)
 
     def _post(self, way: Way, step: Step, body: Any, content: bytes | None, turn: int) -> Sent:
         headers = [(name, self.filling.text(it)) for name, it in step.headers.items()]

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from tests.hostile.signing import Pairs
 
 _PATIENCE = 45.0
+AS_A_BROWSER = (("Accept", "text/html"), ("Sec-Fetch-Site", "same-origin"))
+"""What stands with a request that a page of ours makes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from fedcop.activitypub.parse import parse
 from fedcop.activitypub.vocab.actors import Actor as WireActor
 from fedcop.activitypub.vocab.base import Object
 from fedcop.bootstrap import House, build
-from fedcop.domain.access.sessions import begin
+from fedcop.domain.access.passwords import hash_password
+from fedcop.domain.access.sessions import begin, set_password
 from fedcop.domain.communities.ban import ban
 from fedcop.domain.communities.federation import remember_actor
 from fedcop.domain.communities.found import found
@@ -23,7 +24,7 @@ from fedcop.domain.communities.join import granted, join
 from fedcop.domain.communities.models import Community, Membership, Role
 from fedcop.domain.network.hosts import host_named
 from fedcop.domain.network.models import Host
-from fedcop.domain.people.models import Actor
+from fedcop.domain.people.models import Account, Actor
 from fedcop.domain.people.register import register
 from fedcop.domain.people.suspend import suspend
 from fedcop.domain.posts.compose import compose_starter
@@ -36,7 +37,7 @@ from fedcop.outbox.policing import block
 from fedcop.settings import Settings
 from fedcop.work.unit_of_work import UnitOfWork
 from tests.databases import lay_sqlite
-from tests.hostile.people import HOSTS, REMOTE, SOFTWARE, document_of, note
+from tests.hostile.people import EMAIL, HOSTS, PASSWORD, REMOTE, SOFTWARE, document_of, note
 
 T = TypeVar("T")
 SECRET = "a secret of the hostile cases"
@@ -166,6 +167,9 @@ async def _people(hand: Hand) -> dict[str, str]:
         def act(uow: UnitOfWork, name: str = name, role: str = role, keys: Any = keys) -> str:
             actor = register(uow, name=name, display_name=name.title(), keys=keys, role=role)
             uow.write()
+            if name == "lara":
+                uow.session.get_one(Account, actor.id).email = EMAIL
+                set_password(uow, actor.id, hash_password(PASSWORD))
             return begin(uow, actor.id)
 
         sessions[name] = await hand.act(act)

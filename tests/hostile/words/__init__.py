@@ -6,7 +6,10 @@ What matches no pattern is not evaluated, and counted so.
 
 from tests.hostile.words import (
     actors,
+    browser,
     content,
+    floods,
+    markup,
     memberships,
     network,
     peers,
@@ -24,9 +27,12 @@ __all__ = [
     "Laying",
     "actors",
     "allowed",
+    "browser",
     "check",
     "content",
+    "floods",
     "laying",
+    "markup",
     "memberships",
     "network",
     "peers",
