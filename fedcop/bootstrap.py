@@ -29,7 +29,7 @@ from fedcop.inbox.receive import Receiver
 from fedcop.inbox.resolve import Resolver
 from fedcop.metrics import Metrics
 from fedcop.net.client import Client
-from fedcop.net.transport import AiohttpTransport
+from fedcop.net.way_out import WayOut
 from fedcop.outbox import queue
 from fedcop.outbox.deliver import Deliverer
 from fedcop.outbox.look import look
@@ -97,7 +97,7 @@ def build_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = N
         )
     metrics = Metrics()
     keys = KeyRing(Sealer(settings.secret))
-    wire = transport or AiohttpTransport(allow_private=settings.development)
+    wire = transport or WayOut(allow_private=settings.development)
     agent = f"FedCoP/{__version__} (+{settings.uris.site})"
     client = Client(wire, user_agent=agent, metrics=metrics)
     return App(

@@ -17,7 +17,7 @@ from fedcop.activitypub.signatures.keys import PrivateKey
 from fedcop.errors import Gone, Malformed, NotAllowed, NotFound, Unreachable
 from fedcop.net.client import Answer, Client
 from fedcop.net.limits import within
-from fedcop.net.posting import Posted
+from fedcop.net.posted import Posted
 from fedcop.net.redirects import follow, target_of
 from fedcop.net.urls import canonical_url, host_of, same_host, without_fragment
 

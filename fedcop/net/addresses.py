@@ -47,6 +47,10 @@ _SPECIAL_6 = tuple(
 )
 
 
+class Refused(OSError):
+    """The address about to be connected is not on the public internet."""
+
+
 def may_connect(address: str) -> bool:
     """Whether `address`, in the canonical text of a socket address, is on the public internet.
 

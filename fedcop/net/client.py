@@ -12,8 +12,7 @@ import httpx
 from fedcop.errors import FedcopError, Malformed, TooLarge
 from fedcop.metrics import Metrics
 from fedcop.net.limits import Origins, unreachable
-from fedcop.net.posting import Fields, Posted
-from fedcop.net.transport import AiohttpTransport
+from fedcop.net.posted import Fields, Posted, PostingTransport
 from fedcop.net.urls import host_of
 
 _TROUBLE = (TimeoutError, httpx.TransportError, httpx.StreamError)
@@ -45,7 +44,7 @@ class Client:
         metrics: Metrics | None = None,
     ) -> None:
         self._transport = transport
-        posts_itself = isinstance(transport, AiohttpTransport)
+        posts_itself = isinstance(transport, PostingTransport)
         self._post = transport.post if posts_itself else self._post_by_httpx
         self._always = {"User-Agent": user_agent, "Accept-Encoding": "identity"}
         self._metrics = metrics

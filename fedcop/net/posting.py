@@ -8,8 +8,7 @@ date has waited for a connection is refused by peers that allow few seconds.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from weakref import WeakSet
 
 import aiohttp
@@ -20,10 +19,8 @@ from cachetools import LRUCache
 from yarl import URL
 
 from fedcop.errors import Malformed
+from fedcop.net.posted import Fields, Posted
 from fedcop.net.urls import host_of
-
-Fields = Callable[[], Mapping[str, str]]
-"""Makes the header fields of one attempt, signature included, when its connection is there."""
 
 _WAYS = 4_096
 _SKIM = 1 << 16
@@ -31,14 +28,6 @@ _SKIM_SECONDS = 1.0
 _CUT_OFF = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError)
 TROUBLE = (aiohttp.ClientError, HttpProcessingError, TimeoutError, OSError)
 """What `Poster.post` raises when there is no answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """How a POST was answered; names of `headers` are found in whatever case."""
-
-    status: int
-    headers: Mapping[str, str]
 
 
 class Poster:

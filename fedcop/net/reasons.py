@@ -7,7 +7,7 @@ the error, and these words are read out of it.
 from collections.abc import Iterator
 
 from fedcop.errors import FedcopError, Sentence
-from fedcop.net.transport import Refused
+from fedcop.net.addresses import Refused
 
 _NOT_PUBLIC = Sentence("Its address is not on the public internet.")
 NO_ANSWER = Sentence("It does not answer.")

@@ -8,13 +8,15 @@ Python asks the name server.
 import asyncio
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
-from aiohttp.abc import AbstractResolver, ResolveResult
+if TYPE_CHECKING:
+    from aiohttp.abc import ResolveResult
 
 _THREADS = 16
 
 
-class Resolver(AbstractResolver):
+class Resolver:
     """Asks the system; with `development`, `localhost` and all under it are 127.0.0.1."""
 
     def __init__(self, *, development: bool = False) -> None:
@@ -23,7 +25,7 @@ class Resolver(AbstractResolver):
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
+    ) -> "list[ResolveResult]":
         """The addresses of `host`, in the system's order; raises OSError if it has none."""
         if self._development and (host == "localhost" or host.endswith(".localhost")):
             return [_result(host, "127.0.0.1", port, socket.AF_INET, 0)]
@@ -53,12 +55,12 @@ async def addresses_of(host: str, port: int, *, development: bool = False) -> li
     return list(dict.fromkeys(one["host"] for one in found))
 
 
-def _result(host: str, address: str, port: int, family: int, proto: int) -> ResolveResult:
-    return ResolveResult(
-        hostname=host,
-        host=address,
-        port=port,
-        family=family,
-        proto=proto,
-        flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
-    )
+def _result(host: str, address: str, port: int, family: int, proto: int) -> "ResolveResult":
+    return {
+        "hostname": host,
+        "host": address,
+        "port": port,
+        "family": family,
+        "proto": proto,
+        "flags": socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+    }

@@ -15,8 +15,9 @@ from aiohttp.abc import AbstractResolver
 from multidict import CIMultiDict
 from yarl import URL
 
-from fedcop.net.addresses import may_connect
-from fedcop.net.posting import TROUBLE, Fields, Posted, Poster
+from fedcop.net.addresses import Refused, may_connect
+from fedcop.net.posted import Fields, Posted, PostingTransport
+from fedcop.net.posting import TROUBLE, Poster
 from fedcop.net.resolver import Resolver
 
 _CONNECT_SECONDS = 5.0
@@ -33,11 +34,11 @@ _AddressInfo = tuple[
 ]
 
 
-class Refused(OSError):
-    """The address about to be connected is not on the public internet."""
+class _Resolver(Resolver, AbstractResolver):
+    """As aiohttp asks for one."""
 
 
-class AiohttpTransport(httpx.AsyncBaseTransport):
+class AiohttpTransport(PostingTransport):
     """One pool of connections, at most four to a host, for the loop of its first request.
 
     The exact address about to be connected, whatever name, cache or notation it came from, has to
@@ -100,7 +101,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
 
     def _open(self) -> tuple[aiohttp.ClientSession, Poster]:
         if self._resolver is None:
-            self._resolver = Resolver(development=self._allow_private)
+            self._resolver = _Resolver(development=self._allow_private)
         connector = aiohttp.TCPConnector(
             limit=0,
             limit_per_host=_PER_HOST,

@@ -16,7 +16,7 @@ from fedcop.errors import FedcopError, Unreachable
 from fedcop.ids import minted_at
 from fedcop.inbox.models import InboxMessage
 from fedcop.net.client import Client
-from fedcop.net.transport import AiohttpTransport
+from fedcop.net.way_out import WayOut
 from fedcop.outbox.models import Delivery, Told
 from fedcop.settings import Settings
 from fedcop.upkeep.findings import Finding, broken, note, ok, warning
@@ -34,7 +34,7 @@ async def ready(settings: Settings) -> str | None:
     None if nothing answers there.
     """
     host, _, port = settings.bind.rpartition(":")
-    client = Client(AiohttpTransport(allow_private=True), user_agent="fedcop health")
+    client = Client(WayOut(allow_private=True), user_agent="fedcop health")
     url = f"http://{_ANY.get(host, host)}:{port}/readyz"
     try:
         answer = await client.send("GET", url, {}, deadline=_SECONDS)
