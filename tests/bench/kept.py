@@ -33,9 +33,9 @@ _WHY = {
     "cleaning the HTML twice: for the page and for the search",
     "inbox-processed spoilt": "the batch is undone and done again without the one that is refused",
     "fanout-told": "one row for the audience, through SQLAlchemy",
-    "fanout-spread": "the database itself reads, joins and writes the rows by one statement, which "
-    "is three quarters of the time; a third of that (SQLite) to two thirds (PostgreSQL) is writing "
-    "alone. Tried: the order of the table, one statement for each thing, conditions by lists",
+    "fanout-spread": "the database itself reads, joins and writes the rows by one statement: two "
+    "thirds of the time on SQLite, nine tenths on PostgreSQL. Half to two thirds of that is writing. "
+    "Tried: the order of the table, one statement for each thing, conditions by lists",
     "fanout-warm http": "the signature is a third; the rest is aiohttp's request and answer, and a "
     "log line for each delivery; statements are a twentieth. Tried: one header block a body, "
     "sessions without cookies, settling a hundred hosts together",
