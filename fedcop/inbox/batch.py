@@ -1,6 +1,6 @@
 """A batch of messages in one transaction: read, looked up, applied, settled."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy.exc import OperationalError
@@ -9,6 +9,7 @@ from fedcop.activitypub import json
 from fedcop.activitypub.parse import parse_activity
 from fedcop.activitypub.vocab.activities import Activity, Announce, Create, Undo
 from fedcop.activitypub.vocab.base import Object
+from fedcop.db.breath import breathe
 from fedcop.domain.network.journal import hearsay, write_down
 from fedcop.domain.network.policies import NO_RULES, Rules
 from fedcop.errors import Busy, FedcopError
@@ -27,12 +28,7 @@ from fedcop.work.unit_of_work import UnitOfWork
 
 _log = logger(__name__)
 _LEASE = messages.LEASE
-_A_FEW = 3
 _NOBODY: Mapping[int, FedcopError] = {}
-
-
-def _go_on() -> None:
-    """Nobody is to pass."""
 
 
 @dataclass(slots=True)
@@ -80,14 +76,10 @@ class Batch:
         late: Collection[str] = (),
         rules: Rules = NO_RULES,
         refused: Mapping[int, FedcopError] = _NOBODY,
-        let_pass: Callable[[], None] = _go_on,
     ) -> None:
         """`late` are posts for which earlier messages are being gathered.
 
-        `refused` are messages of which an earlier try has shown that they cannot be applied.
-        `let_pass` is called every few milliseconds.
-        """
-        self._let_pass = let_pass
+        `refused` are messages of which an earlier try has shown that they cannot be applied."""
         self._late, self._rules = set(late), rules
         self._uow, self._handlers, self._means = uow, handlers, means
         self.outcome = Outcome(ids=[message.id for message in claimed])
@@ -95,11 +87,11 @@ class Batch:
         self._arrived: set[str] = set()
         self._read: list[_Read] = []
         for message in claimed:
+            breathe()
             if message.id in refused:
                 self._fail(message, refused[message.id])
             else:
                 self._read_one(message, evidence.get(message.id))
-        let_pass()
         around = Surroundings(uow, [said for one in self._read for said in one.saids])
         self._known, self._seen = around.known, around.seen
         self._around = around  # holds the rows that were looked up
@@ -112,9 +104,8 @@ class Batch:
         it were applied, so that it would be refused in a savepoint of its own, too. Raises whatever
         else goes wrong.
         """
-        for number, one in enumerate(self._read):
-            if number % _A_FEW == 0:
-                self._let_pass()
+        for one in self._read:
+            breathe()
             try:
                 for said in one.saids:
                     self._apply(said, one)
@@ -128,7 +119,7 @@ class Batch:
     def apart(self) -> Outcome:
         """Apply each in a savepoint of its own, and settle those that fail."""
         for one in self._read:
-            self._let_pass()
+            breathe()
             error = self._try_all(one)
             if error is None:
                 self._done.append(one.message.id)
@@ -254,9 +245,8 @@ class Batch:
             _log.error("An activity could not be applied", message=message.id, exc_info=error)
 
     def _finish(self) -> Outcome:
-        self._let_pass()
+        breathe()
         self._uow.write()
-        self._let_pass()
         messages.done(self._uow.session, self._done)
         messages.waken(self._uow.session, self._arrived, self._uow.now)
         self.outcome.settled += len(self._done)

@@ -26,9 +26,11 @@ _KEEP = {
     name: insert(_TABLE).on_conflict_do_nothing(index_elements=["key"])
     for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
 }
-_THESE = _TABLE.c.id.in_(bindparam("ids", expanding=True))
-_DONE = update(_TABLE).where(_THESE)
-_DONE = _DONE.values(state=State.DONE, body=b"", waiting_for=None, error=None)
+_DONE = (
+    update(_TABLE)
+    .where(_TABLE.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state=State.DONE, body=b"", waiting_for=None, error=None)
+)
 _WAKEN = (
     update(_TABLE)
     .where(_TABLE.c.waiting_for.in_(bindparam("uris", expanding=True)))

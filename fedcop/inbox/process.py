@@ -177,7 +177,6 @@ class Processor:
             late=late,
             rules=rules,
             refused=refused or {},
-            let_pass=self._app.traffic.let_pass,
         )
         return batch.apart() if refused is None else batch.together()
 

@@ -152,27 +152,25 @@ class Receiver:
         # finds `_drain` empty and starts the next one.
         try:
             while self._waiting:
-                batch = self._waiting[: self._at_once]
-                del self._waiting[: self._at_once]
-                await self._commit(batch)
+                await self._commit()
         finally:
             self._drain = None
 
-    async def _commit(self, batch: list[_Waiting]) -> None:
-        said = {host_of(row["signer_uri"]) for row, _ in batch}
-        hosts = {host for host in said if host not in self._heard}
-        rows = [row for row, _ in batch]
+    async def _commit(self) -> None:
+        """Those who come while the writer is waited for are in it, too."""
+        batch: list[_Waiting] = []
         error: FedcopError | None = None
         try:
-            await self._app.act(partial(_keep, rows=rows, hosts=hosts))
+            heard = await self._app.act(partial(self._keep, batch))
         except FedcopError as failed:
             error = failed
         except Exception as failed:  # noqa: BLE001  whatever it was, the senders must come again
             error = Busy("This could not be stored; send it again later.")
             error.__cause__ = failed
         else:
-            for host in hosts:
+            for host in heard:
                 self._heard[host] = True
+        self._take(batch)  # where it did not even begin
         for _, done in batch:
             if done.done():  # its request has gone away
                 continue
@@ -180,6 +178,21 @@ class Receiver:
                 done.set_exception(error)
             else:
                 done.set_result(None)
+
+    def _take(self, batch: list[_Waiting]) -> None:
+        """Fill the batch, unless that was done before: a transaction may be tried again."""
+        if not batch:
+            batch += self._waiting[: self._at_once]
+            del self._waiting[: self._at_once]
+
+    def _keep(self, batch: list[_Waiting], uow: UnitOfWork) -> set[str]:
+        """The hosts that were not heard of lately."""
+        self._take(batch)
+        messages.keep(uow.session, [row for row, _ in batch])
+        said = {host_of(row["signer_uri"]) for row, _ in batch}
+        hosts = {host for host in said if host not in self._heard}
+        heard_from_all(uow, hosts)
+        return hosts
 
     def _read(self, body: bytes, content_type: str | None) -> Envelope:
         if len(body) > LARGEST:
@@ -193,11 +206,6 @@ class Receiver:
 
     async def _is_known(self, actor: str) -> bool:
         return await self._app.read(lambda session: by_uri(session, actor) is not None)
-
-
-def _keep(uow: UnitOfWork, rows: list[dict[str, Any]], hosts: set[str]) -> None:
-    messages.keep(uow.session, rows)
-    heard_from_all(uow, hosts)
 
 
 def _speaker(activity: Envelope, signer: str) -> str:

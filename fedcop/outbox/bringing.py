@@ -1,7 +1,7 @@
 """One host's turn: what it is owed is brought to it, in order, until it wants no more."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
@@ -57,23 +57,11 @@ class Load:
     """There is more to spread at once."""
 
 
-def load(
-    session: Session,
-    now: datetime,
-    room: int,
-    each: int,
-    let_pass: Callable[[], None] = lambda: None,
-) -> Load:
-    """Spread what was told if the queue is low, and lease up to `room` hosts.
-
-    `let_pass` is called every few milliseconds.
-    """
-    let_pass()
+def load(session: Session, now: datetime, room: int, each: int) -> Load:
+    """Spread what was told if the queue is low, and lease up to `room` hosts."""
     parking.welcome_back(session, now)
     told = spread(session, _AT_ONCE) if queue.is_low(session, now) else 0
-    let_pass()
     due = queue.claim(session, now, hosts=room, each=each)
-    let_pass()
     if not due:
         return Load(more=told == _AT_ONCE)
     rows: dict[int, list[Due]] = {}

@@ -25,7 +25,7 @@ _HOUSEKEEPING = timedelta(minutes=10)
 _IDLE = 5.0
 """Seconds after which a look is taken at the latest: by then leases have to be renewed, too."""
 _GRACE = 10.0
-_APART = 0.1
+_APART = 0.2
 """Seconds between two rounds while pages are asked for."""
 _BESIDE_PAGES = 5
 """So much each host is brought in one turn while pages are asked for: it is all read at once."""
@@ -222,11 +222,10 @@ class Deliverer:
         traffic = self._app.traffic
         if done:
             _settle(session, done, now)
-            traffic.let_pass()
         if self._room <= 0 or not (work or parking.has_work(session, now)):
             return Load()
         each = min(self._each, _BESIDE_PAGES) if traffic.is_lively else self._each
-        return load(session, now, self._room, each, traffic.let_pass)
+        return load(session, now, self._room, each)
 
     def _begin(self, found: Load) -> None:
         unsettled = {outcome.host.id for outcome in self._done}

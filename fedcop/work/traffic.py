@@ -8,8 +8,6 @@ import asyncio
 import time
 from types import TracebackType
 
-from sqlalchemy.util import await_only
-
 _RECENT_SECONDS = 1.0
 _APART_SECONDS = 0.001
 
@@ -50,11 +48,6 @@ class Traffic:
             waiting = asyncio.ensure_future(self._lull.wait())
             await asyncio.wait({waiting}, timeout=seconds)
             waiting.cancel()
-
-    def let_pass(self) -> None:
-        """In the midst of a transaction: whoever is being answered goes on first, for a moment."""
-        if self.is_lively:
-            await_only(asyncio.sleep(0))
 
     async def turn(self) -> None:
         """Wait for a turn to begin something short; while it is lively there is one each
