@@ -34,7 +34,7 @@ _WHY = {
     "inbox-processed spoilt": "the batch is undone and done again without the one that is refused",
     "fanout-told": "one row for the audience, through SQLAlchemy",
     "fanout-spread": "the database itself reads, joins and writes the rows by one statement: two "
-    "thirds of the time on SQLite, nine tenths on PostgreSQL. Half to two thirds of that is writing. "
+    "thirds of the time on SQLite, nine tenths on PostgreSQL. Half of that or more is writing. "
     "Tried: the order of the table, one statement for each thing, conditions by lists",
     "fanout-warm http": "the signature is a third; the rest is aiohttp's request and answer, and a "
     "log line for each delivery; statements are a twentieth. Tried: one header block a body, "
