@@ -13,9 +13,12 @@ from jinja2.bccache import Bucket
 
 
 def _stamp(path: str) -> str:
-    """Whether a file is still the same, by what Python itself asks of a module's file."""
+    """Whether a file is still the same, by what Python itself asks of a module's file.
+
+    Whole seconds, as there: in the layers of an image there are no others.
+    """
     about = Path(path).stat()
-    return f"{about.st_mtime_ns}:{about.st_size}"
+    return f"{int(about.st_mtime)}:{about.st_size}"
 
 
 class Compiled(BytecodeCache):
