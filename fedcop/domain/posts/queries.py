@@ -13,6 +13,7 @@ from fedcop.db.paging import Cursor, Page, page
 from fedcop.domain.people.hidden import is_hidden
 from fedcop.domain.people.models import Actor
 from fedcop.domain.posts.models import Kind, Post
+from fedcop.domain.posts.visible import starters
 
 
 class Order(StrEnum):
@@ -95,13 +96,15 @@ def titled(session: Session, text: str, cursor: Cursor) -> Page[Row]:
 
 
 def chronicle(session: Session, community_id: int) -> dict[tuple[str, datetime], int]:
-    """All that is said in a community, by its author's URI and its time in whole seconds."""
+    """All that is said in a community's discussions, by its author's URI and its whole second."""
+    start, said = aliased(Post), aliased(Post)
     query = (
-        select(Post.id, Post.published_at, Actor.uri)
-        .join(Actor, Actor.id == Post.author_id)
-        .where(Post.community_id == community_id)
+        select(said.id, said.published_at, Actor.uri)
+        .select_from(start)
+        .join(said, said.root_id == start.id)
+        .join(Actor, Actor.id == said.author_id)
+        .where(start.community_id == community_id, *starters(start))
     )
-    # sorted here: asked for them in order, SQLite reads the posts of all communities
     rows = sorted(session.execute(query), key=lambda row: row.id)
     return {(row.uri, row.published_at.replace(microsecond=0)): row.id for row in rows}
 
