@@ -9,7 +9,7 @@ import socket
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -32,7 +32,8 @@ from tests.bench.town import HOST, Town, town
 POSTS, QUEUED = 50, 5_000
 PAGES_A_SECOND, MEMBERS_PAGES_A_SECOND, POSTS_A_SECOND = 100, 5, 50
 _LONGEST, _PATIENCE = 90.0, 5.0
-_WARM = 30
+_WARM, _CALM = 30, 5.0
+_MOST_POSTED = _WARM + int((_LONGEST + _CALM + _PATIENCE) * POSTS_A_SECOND)
 _COOKIE = "__Host-fedcop"
 
 
@@ -42,29 +43,23 @@ async def while_processing(place: Place, many: int) -> list[Figure]:
         path = await filled(here, POSTS - 1)
         other, token = await here.house.app.act(lambda uow: _elsewhere(uow, here))
         queued = 1_000 if place.quick else QUEUED
-        posts = iter([here.signed(*here.reply(to=other)) for _ in range(int(_LONGEST * 50))])
+        posts = iter([here.signed(*here.reply(to=other)) for _ in range(_MOST_POSTED)])
         async with working(here.settings) as port:
             cookie = f"Cookie: {_COOKIE}={token}\r\n"
             asked = {"page": _get(path), "member's page": _get(path, cookie)}
             await _warm(port, asked, posts)
+            calm = await _under_load(port, asked, posts, asyncio.sleep(_CALM))
             await here.keep([here.reply(to=other) for _ in range(queued)])
-            load = Load(port)
-            await asyncio.gather(
-                load.run("page", PAGES_A_SECOND, lambda: asked["page"]),
-                load.run("member's page", MEMBERS_PAGES_A_SECOND, lambda: asked["member's page"]),
-                load.run("POST /inbox", POSTS_A_SECOND, lambda: next(posts)),
-                _until_done(here, load, queued),
-            )
-    seconds = load.seconds
+            load = await _under_load(port, asked, posts, _until_done(here, queued))
     figures: list[Figure] = []
     for name, (must, aim) in {
         "page": (15, 8),
         "member's page": (None, None),
         "POST /inbox": (50, 25),
     }.items():
-        delays = sorted(load.delays[name])
-        middle, late, last = (1_000 * delays[int(part * len(delays))] for part in (0.5, 0.95, 0.99))
-        said = f"p50 {middle:.1f}, p95 {late:.1f}; {len(delays)} requests in {seconds:.1f} s"
+        middle, late, last = (load.milliseconds(name, part) for part in (0.5, 0.95, 0.99))
+        said = f"p50 {middle:.1f}, p95 {late:.1f}; {len(load.delays[name])} requests in "
+        said += f"{load.seconds:.1f} s"
         if load.refused[name]:
             said += f", {load.refused[name]} of them not answered or refused"
         figures.append(
@@ -76,7 +71,8 @@ async def while_processing(place: Place, many: int) -> list[Figure]:
                 unit="request",
                 must=must,
                 aim=aim,
-                note=f"{said}, while {queued} queued activities were processed",
+                note=f"{said}, while {queued} queued activities were processed; p99 "
+                f"{calm.milliseconds(name, 0.99):.1f} under the same load before they were queued",
             )
         )
     return figures
@@ -104,21 +100,39 @@ async def _warm(port: int, asked: Mapping[str, bytes], posts: Iterator[bytes]) -
         writer.close()
 
 
-async def _until_done(here: Town, load: "Load", queued: int) -> None:
-    """Stop the load when all that was queued has been processed."""
+async def _under_load(
+    port: int, asked: Mapping[str, bytes], posts: Iterator[bytes], until: Awaitable[None]
+) -> "Load":
+    """The load from now on, until that has ended."""
+    load = Load(port)
+
+    async def end() -> None:
+        try:
+            await until
+        finally:
+            load.stop()
+
+    await asyncio.gather(
+        load.run("page", PAGES_A_SECOND, lambda: asked["page"]),
+        load.run("member's page", MEMBERS_PAGES_A_SECOND, lambda: asked["member's page"]),
+        load.run("POST /inbox", POSTS_A_SECOND, lambda: next(posts)),
+        end(),
+    )
+    return load
+
+
+async def _until_done(here: Town, queued: int) -> None:
+    """Until all that was queued has been processed."""
     newest = await here.house.app.read(lambda s: s.scalar(select(func.max(InboxMessage.id)))) or 0
     left = select(func.count(InboxMessage.id)).where(
         InboxMessage.id <= newest, InboxMessage.state == "waiting"
     )
     began = time.monotonic()
-    try:
-        while time.monotonic() - began < _LONGEST:
-            await asyncio.sleep(0.25)
-            if not await here.house.app.read(lambda s: s.scalar(left)):
-                return
-        raise AssertionError(f"{queued} activities were not processed within {_LONGEST} s")
-    finally:
-        load.stop()
+    while time.monotonic() - began < _LONGEST:
+        await asyncio.sleep(0.25)
+        if not await here.house.app.read(lambda s: s.scalar(left)):
+            return
+    raise AssertionError(f"{queued} activities were not processed within {_LONGEST} s")
 
 
 @dataclass
@@ -148,6 +162,11 @@ class Load:
         refused = len(late) + sum(task.exception() is not None for task in done)
         self.refused[name] = refused
         found += [_PATIENCE] * refused
+
+    def milliseconds(self, name: str, part: float) -> float:
+        """The delay that so great a part of these requests has not exceeded."""
+        delays = sorted(self.delays[name])
+        return 1_000 * delays[int(part * len(delays))]
 
     def stop(self) -> None:
         self._stopped = True
