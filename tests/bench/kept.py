@@ -54,9 +54,9 @@ _WHY = {
     "than half of it",
     "start": "importing 1,430 modules is nine tenths of it: SQLAlchemy and our models a third, "
     "dataclasses an eighth, pydantic a tenth. Tried: see decision record 0023",
-    "while-processing: page": "one event loop: a page waits for the longest pieces, which are the "
-    "flush of a batch, a member's page and a round of the deliverer (4 to 9 ms each). Tried: see "
-    "decision record 0022",
+    "while-processing: page": "one event loop, whose longest pieces have 2 to 4 ms; the same load "
+    "without anything queued takes about as long, on two cores that the load, the server and the "
+    "database share. Tried: see decision record 0022",
     "while-processing: POST /inbox": "one writer on SQLite: an activity waits for the batch that "
     "is written, and then for the disk. Tried: see decision record 0022",
 }
