@@ -20,6 +20,7 @@ from tests.hostile.words import laying, peers
 from tests.hostile.world import World, lay
 
 _FLOOD = 100
+_LONG_FLOOD = 1_000
 _SLOW_AT_ONCE = 3
 _MORE_TRIES = 2
 Told = Callable[[Verdict], None]
@@ -30,17 +31,19 @@ class Lanes:
     """The cases by what they ask of a server.
 
     `quick` ones leave no trace in its memory that another could stumble over; `fresh` ones need
-    or leave one; `slow` ones wait for seconds, and may all wait at once.
+    or leave one; `slow` ones wait for seconds, and may all wait at once; what floods for a minute
+    is played `alone`: beside it, whoever watches a clock here would be late.
     """
 
     quick: list[Case]
     fresh: list[Case]
     slow: list[Case]
+    alone: list[Case]
 
 
-def sort(cases: Sequence[Case]) -> Lanes:
-    """Which case runs where, by what it contains."""
-    lanes = Lanes([], [], [])
+def sort(cases: Sequence[Case], most: int = MOST_TIMES) -> Lanes:
+    """Which case runs where, by what it contains; no request is repeated more often than `most`."""
+    lanes = Lanes([], [], [], [])
     for case in cases:
         try:
             setups = [setup for setup, _ in laying(case)]
@@ -49,7 +52,9 @@ def sort(cases: Sequence[Case]) -> Lanes:
         keys = [str((step.sign or {}).get("key", "")) for step in case.steps]
         flood = max(step.times for step in case.steps)
         waits = any(step.raw in MANNERS for step in case.steps)
-        if waits or any(s.slow for s in setups) or any(map(peers.takes_long, case.peers)):
+        if min(flood, most) > _LONG_FLOOD:
+            lanes.alone.append(case)
+        elif waits or any(s.slow for s in setups) or any(map(peers.takes_long, case.peers)):
             lanes.slow.append(case)
         elif (
             any(s.fresh for s in setups)
@@ -74,13 +79,14 @@ async def run(cases: Sequence[Case], told: Told, most: int = MOST_TIMES) -> list
     with tempfile.TemporaryDirectory(prefix="fedcop-hostile-") as name:
         folder = Path(name)
         world = await lay(folder / "world.db")
-        lanes = sort(cases)
+        lanes = sort(cases, most)
         runner = _Runner(folder, world, tell, most)
         await asyncio.gather(
             runner.in_turn("quick", lanes.quick, fresh=False),
             runner.in_turn("fresh", lanes.fresh, fresh=True),
             runner.side_by_side(lanes.slow),
         )
+        await runner.in_turn("alone", lanes.alone, fresh=True)
     order = {case.id: number for number, case in enumerate(cases)}
     return sorted(verdicts, key=lambda verdict: order[verdict.case.id])
 
