@@ -45,7 +45,8 @@ _WHY = {
     "fanout-arrival": "three hundred new connections are opened at once, by one process",
     "flight-cpu": "more open sockets, and their timers",
     "flight-bad-hosts": "each bad host costs its tries, and the timers of what hangs. Other runs "
-    "on the same machine had 0.94 to 1.04: its speed changes by as much from one minute to the next",
+    "on the same machine had 0.94 to 1.04: its speed changes by as much from one minute to the "
+    "next",
     "thread-page-cold": "more than half is the template; a fifth is reading 200 rows, the rest is "
     "shaping them for it. The template by itself finds all it needs in the caches of the "
     "processor. Tried: one statement for posts and who wrote them, statements put together once, "
