@@ -1,7 +1,8 @@
-"""How many belong to a community, and how many discussions it has.
+"""What is counted of a community.
 
-Both are counted up and down from what stands in the row when the unit is written, never from what
-was read: several may count at the same moment, and nobody waits for them before.
+Its members and its discussions are counted up and down from what stands in the row when the unit is
+written, never from what was read: several may count at the same moment, and nobody waits for them
+before.
 """
 
 from typing import cast

@@ -53,7 +53,7 @@ async def send_sign_in(request: Request) -> Response:
     name, password = form.name.data or "", form.password.data or ""
     known = await app.read(lambda session: password_of(session, name))
     account_id, stored = known or (0, None)
-    await _count(request, f"account {account_id}" if account_id else f"nobody {name.lower()}")
+    await _count_try(request, f"account {account_id}" if account_id else f"nobody {name.lower()}")
     if not await asyncio.to_thread(matches, stored, password):
         _ = language_of(request).gettext
         form.form_errors.append(
@@ -87,7 +87,7 @@ async def sign_out(request: Request) -> Response:
     return response
 
 
-async def _count(request: Request, tried: str) -> None:
+async def _count_try(request: Request, tried: str) -> None:
     """Raises TooMany. What is tried counts by its hash: it may be a name of any length."""
     digest = hashlib.blake2b(tried.encode(), digest_size=16).hexdigest()
     try:
